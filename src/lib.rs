@@ -1,0 +1,3 @@
+//! Blocking client for Asterisk.
+
+pub mod types;
