@@ -1,8 +1,11 @@
 //! Blocking client for Asterisk.
 
+#[cfg(feature = "ami")]
+pub mod ami;
 mod credentials;
 mod error;
 mod reconnect;
+mod sync;
 pub mod types;
 
 pub use credentials::Credentials;
@@ -10,3 +13,5 @@ pub use error::{
     AuthError, ConnectionError, Error, Incomplete, ProtocolError, Result, TimeoutError,
 };
 pub use reconnect::{ConnectionState, ReconnectPolicy};
+pub use sync::bus::{Batch, BatchIter, Event, EventBus, Gap, Overflow, Subscribe, SubscriberStats};
+pub use sync::subscription::{EventHandler, EventSubscription, FilteredSubscription, Iter};
