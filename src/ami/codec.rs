@@ -1,0 +1,391 @@
+//! Bytes to frames, without a socket: push bytes as they come, take blocks of complete frames.
+//!
+//! The shape of the stream: lines end with CRLF or a bare LF, an empty line ends a frame, stray
+//! empty lines are nothing. A line without a colon after a bare LF continues the value before it,
+//! which held a newline; after CRLF it stands as a line without a name. The answer of an Asterisk
+//! before 14 to `Command` is free text up to `--END COMMAND--`, and its lines, whatever they look
+//! like, have no name either.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr_iter};
+
+use crate::error::{ProtocolError, Result};
+
+use super::message::{Block, Frame, Header, MessageKind};
+
+/// How many bytes of a frame over the limit are kept: enough to say whose answer it was.
+const KEPT_OF_OVERSIZED: usize = 4096;
+
+/// Asterisk's first line is short; a peer that sends more without a line's end is none.
+const BANNER_LIMIT: usize = 1024;
+
+const END_OF_COMMAND: &[u8] = b"--END COMMAND--";
+
+/// Splits a stream into frames, in memory bounded by its limit.
+///
+/// However the bytes are cut when they are pushed, the same messages come out.
+///
+/// ```
+/// use std::sync::Arc;
+/// use asterisk_sync::ami::codec::Decoder;
+///
+/// let mut decoder = Decoder::new(16 << 20);
+/// assert!(decoder.push(b"Event: Hangup\r\nCause: 16\r\n").is_none());
+/// let block = Arc::new(decoder.push(b"\r\n").expect("a frame is complete"));
+/// let hangup = block.messages().next().expect("one frame");
+/// assert_eq!((hangup.name(), hangup.get("cause")), ("Hangup", Some("16")));
+/// ```
+#[derive(Debug)]
+pub struct Decoder {
+    limit: usize,
+    classify: fn(&str) -> u16,
+    text: Vec<u8>,
+    headers: Vec<Header>,
+    frames: Vec<Frame>,
+    /// Up to here the text has been looked through for line ends.
+    scanned: usize,
+    /// Where the line that is being read begins.
+    line: usize,
+    open: Open,
+    skip: Option<Skip>,
+}
+
+/// The frame that is being read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Open {
+    start: usize,
+    first: usize,
+    /// Whether its first line ended with CRLF, so that a bare LF is part of a value.
+    crlf: bool,
+    after_bare_lf: bool,
+    free: FreeText,
+}
+
+/// Where an old-style command answer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum FreeText {
+    #[default]
+    No,
+    /// `Response: Follows` was read; `Privilege`, `ActionID` and `Message` are still headers.
+    Headers,
+    Text,
+    /// The marker was read; the empty line comes next.
+    Ended,
+}
+
+/// A frame over the limit: its first lines, and the end of the line that is passing.
+#[derive(Debug)]
+struct Skip {
+    head: Vec<u8>,
+    until_marker: bool,
+    tail: Vec<u8>,
+}
+
+impl Decoder {
+    /// A decoder that skips frames larger than `limit` bytes, index included.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            // Offsets are 32 bits, and one read may lie beyond the limit.
+            limit: limit.clamp(256, 1 << 30),
+            classify: super::event::id_of,
+            text: Vec::new(),
+            headers: Vec::new(),
+            frames: Vec::new(),
+            scanned: 0,
+            line: 0,
+            open: Open::default(),
+            skip: None,
+        }
+    }
+
+    /// Takes bytes, and returns the frames that are complete now, if any are.
+    pub fn push(&mut self, bytes: &[u8]) -> Option<Block> {
+        let mut bytes = Cow::Borrowed(bytes);
+        loop {
+            let rest = match self.skip.take() {
+                Some(skip) => self.pass_over(skip, &bytes),
+                None => &bytes,
+            };
+            self.text.extend_from_slice(rest);
+            match self.scan() {
+                // What follows the place where the frame went over the limit.
+                Some(unread) => bytes = Cow::Owned(unread),
+                None => return self.cut(),
+            }
+        }
+    }
+
+    /// How many bytes wait for the rest of their frame.
+    pub fn buffered(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Indexes the lines that are complete, up to the place where a frame goes over the limit.
+    fn scan(&mut self) -> Option<Vec<u8>> {
+        // The text is lent out so that the loop may write to the index.
+        let text = std::mem::take(&mut self.text);
+        let mut over = false;
+        for i in memchr_iter(b'\n', &text[self.scanned..]) {
+            let newline = self.scanned + i;
+            over = self.is_over_limit(newline + 1);
+            if over {
+                break;
+            }
+            self.end_line(&text, newline);
+        }
+        over = over || self.is_over_limit(text.len());
+        self.scanned = text.len();
+        self.text = text;
+        over.then(|| self.begin_skip())
+    }
+
+    fn is_over_limit(&self, end: usize) -> bool {
+        let index = (self.headers.len() - self.open.first) * size_of::<Header>();
+        end - self.open.start + index > self.limit
+    }
+
+    /// The line from `self.line` to the newline at `newline` is complete.
+    #[inline]
+    fn end_line(&mut self, text: &[u8], newline: usize) {
+        let start = self.line;
+        let bare = newline == start || text[newline - 1] != b'\r';
+        let end = if bare { newline } else { newline - 1 };
+        self.line = newline + 1;
+
+        if self.open.free != FreeText::No && self.end_free_line(text, start, end) {
+            return;
+        }
+        if start == end {
+            self.end_frame(text, newline + 1);
+            return;
+        }
+        let first = self.headers.len() == self.open.first;
+        let continues = self.open.after_bare_lf && self.open.crlf;
+        self.open.after_bare_lf = bare;
+        if first {
+            self.open.crlf = !bare;
+        }
+        let line = &text[start..end];
+        let colon = memchr(b':', line).filter(|&colon| {
+            // Nobody's header has a name of 64 KiB; no header of Asterisk's has a blank in it.
+            colon > 0
+                && u16::try_from(colon).is_ok()
+                && !(continues && line[..colon].contains(&b' '))
+        });
+        match colon {
+            Some(colon) => {
+                let gap = 1 + u8::from(line.get(colon + 1) == Some(&b' '));
+                self.push_header(start, end, colon, gap);
+                if first && line.eq_ignore_ascii_case(b"Response: Follows") {
+                    self.open.free = FreeText::Headers;
+                }
+            }
+            None if continues => {
+                let last = self.headers.len() - 1;
+                self.headers[last].end = small(end);
+            }
+            None => self.push_header(start, end, 0, 0),
+        }
+    }
+
+    /// A line of an old-style command answer; true if it was taken as free text.
+    fn end_free_line(&mut self, text: &[u8], start: usize, end: usize) -> bool {
+        let line = &text[start..end];
+        if self.open.free == FreeText::Headers {
+            let name = memchr(b':', line).map_or(&line[..0], |colon| &line[..colon]);
+            if [&b"Privilege"[..], b"ActionID", b"Message"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
+            {
+                return false;
+            }
+            self.open.free = FreeText::Text;
+        }
+        if self.open.free == FreeText::Ended {
+            return false;
+        }
+        match line.strip_suffix(END_OF_COMMAND) {
+            None => self.push_header(start, end, 0, 0),
+            Some(before) => {
+                if !before.is_empty() {
+                    self.push_header(start, start + before.len(), 0, 0);
+                }
+                self.open.free = FreeText::Ended;
+            }
+        }
+        true
+    }
+
+    fn push_header(&mut self, start: usize, end: usize, name_len: usize, gap: u8) {
+        let name_len = u16::try_from(name_len).unwrap_or(0);
+        self.headers.push(Header { start: small(start), end: small(end), name_len, gap });
+    }
+
+    /// The frame ends at `end`. One without lines is a stray blank line, and nothing.
+    fn end_frame(&mut self, text: &[u8], end: usize) {
+        let Open { start, first, .. } = self.open;
+        if let Some(h) = self.headers.get(first) {
+            let name_end = h.start as usize + usize::from(h.name_len);
+            let name = &text[h.start as usize..name_end];
+            let value = &text[name_end + usize::from(h.gap)..h.end as usize];
+            let kind = MessageKind::of(name);
+            let event = match kind {
+                MessageKind::Event => std::str::from_utf8(value).map_or(0, self.classify),
+                _ => 0,
+            };
+            self.frames.push(Frame {
+                first: small(first),
+                last: small(self.headers.len()),
+                start: small(start),
+                end: small(end),
+                kind,
+                event,
+                oversized: false,
+            });
+        }
+        self.open = Open { start: end, first: self.headers.len(), ..Open::default() };
+    }
+
+    /// Puts the first lines of the open frame aside and returns what has not been read of it.
+    fn begin_skip(&mut self) -> Vec<u8> {
+        let unread = self.text.split_off(self.line);
+        let Open { start, first, free, .. } = self.open;
+        let keep = start + KEPT_OF_OVERSIZED.min(self.limit);
+        let lines = &self.headers[first..];
+        let kept = lines.partition_point(|h| h.end as usize <= keep);
+        let end = lines.get(kept).map_or(self.line, |h| h.start as usize);
+        let mut head = self.text.split_off(start);
+        head.truncate(end - start);
+        if head.is_empty() {
+            // Not even the first line is short: its beginning has to do.
+            head.extend_from_slice(&unread[..unread.len().min(keep - start)]);
+            head.push(b'\n');
+        }
+        self.headers.truncate(first);
+        self.line = start;
+        self.scanned = start;
+        self.skip = Some(Skip {
+            head,
+            until_marker: matches!(free, FreeText::Headers | FreeText::Text),
+            tail: Vec::new(),
+        });
+        self.open = Open { start, first, ..Open::default() };
+        unread
+    }
+
+    /// Lets bytes pass up to the end of the frame; returns those behind it.
+    fn pass_over<'a>(&mut self, mut skip: Skip, bytes: &'a [u8]) -> &'a [u8] {
+        let mut from = 0;
+        for newline in memchr_iter(b'\n', bytes) {
+            skip.remember(&bytes[from..newline]);
+            from = newline + 1;
+            let line = skip.tail.strip_suffix(b"\r").unwrap_or(&skip.tail);
+            if skip.until_marker {
+                skip.until_marker = !line.ends_with(END_OF_COMMAND);
+            } else if line.is_empty() {
+                self.end_skip(&skip.head);
+                return &bytes[from..];
+            }
+            skip.tail.clear();
+        }
+        skip.remember(&bytes[from..]);
+        self.skip = Some(skip);
+        &[]
+    }
+
+    /// The frame that was let pass stands as its first lines.
+    fn end_skip(&mut self, head: &[u8]) {
+        let mut text = std::mem::take(&mut self.text);
+        let start = text.len();
+        text.extend_from_slice(head);
+        for newline in memchr_iter(b'\n', head) {
+            self.end_line(&text, start + newline);
+        }
+        self.end_frame(&text, start + head.len());
+        if let Some(frame) = self.frames.last_mut() {
+            frame.oversized = true;
+        }
+        self.line = text.len();
+        self.scanned = text.len();
+        self.text = text;
+    }
+
+    /// Cuts the complete frames off, and drops stray blank lines.
+    fn cut(&mut self) -> Option<Block> {
+        let Open { start, first, .. } = self.open;
+        if start == 0 {
+            return None;
+        }
+        let tail = self.text[start..].to_vec();
+        let mut text = std::mem::replace(&mut self.text, tail);
+        text.truncate(start);
+        if text.capacity() > 2 * text.len() + 4096 {
+            text.shrink_to_fit();
+        }
+        let mut open = Vec::with_capacity(self.headers.len());
+        open.extend(self.headers.drain(first..).map(|h| Header {
+            start: h.start - small(start),
+            end: h.end - small(start),
+            ..h
+        }));
+        let headers = std::mem::replace(&mut self.headers, open);
+        self.scanned -= start;
+        self.line -= start;
+        self.open.start = 0;
+        self.open.first = 0;
+        if self.frames.is_empty() {
+            return None;
+        }
+        let frames = Vec::with_capacity(self.frames.len());
+        Some(Block::new(text, headers, std::mem::replace(&mut self.frames, frames)))
+    }
+}
+
+impl Skip {
+    /// Keeps as much of the line's end as the marker is long.
+    fn remember(&mut self, bytes: &[u8]) {
+        let keep = END_OF_COMMAND.len() + 1;
+        self.tail.extend_from_slice(&bytes[bytes.len().saturating_sub(keep)..]);
+        let excess = self.tail.len().saturating_sub(keep);
+        self.tail.drain(..excess);
+    }
+}
+
+impl MessageKind {
+    fn of(name: &[u8]) -> Self {
+        if name.eq_ignore_ascii_case(b"Event") {
+            Self::Event
+        } else if name.eq_ignore_ascii_case(b"Response") {
+            Self::Response
+        } else if name.eq_ignore_ascii_case(b"Action") {
+            Self::Action
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Asterisk's first line, which no empty line follows.
+#[derive(Debug, Default)]
+pub(crate) struct Banner {
+    bytes: Vec<u8>,
+}
+
+impl Banner {
+    /// Takes bytes; once the line is complete, returns it and the bytes behind it.
+    pub(crate) fn push<'a>(&mut self, bytes: &'a [u8]) -> Result<Option<(String, &'a [u8])>> {
+        let newline = memchr(b'\n', bytes);
+        self.bytes.extend_from_slice(&bytes[..newline.unwrap_or(bytes.len())]);
+        if self.bytes.len() > BANNER_LIMIT {
+            return Err(ProtocolError::Banner("its first line has no end".into()).into());
+        }
+        Ok(newline.map(|newline| {
+            (String::from_utf8_lossy(&self.bytes).trim().to_owned(), &bytes[newline + 1..])
+        }))
+    }
+}
+
+fn small(n: usize) -> u32 {
+    u32::try_from(n).expect("the decoder's limit keeps offsets far below 4 GiB")
+}

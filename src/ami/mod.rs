@@ -1,0 +1,11 @@
+//! The Manager Interface: actions, their answers, and events.
+
+pub mod action;
+pub mod codec;
+pub mod event;
+mod message;
+pub mod response;
+mod value;
+
+pub use event::AmiEvent;
+pub use message::{Block, Message, MessageKind};
