@@ -1,0 +1,97 @@
+//! Actions: one struct for each, with its required fields in `new` and the others as setters.
+
+pub(in crate::ami) mod fields;
+pub(in crate::ami) mod macros;
+
+mod core;
+mod custom;
+
+pub use self::core::*;
+pub use custom::CustomAction;
+pub use fields::{Headers, Value};
+
+use super::event::{AmiEvent, TypedEvent};
+use super::response::Reply;
+
+/// Something that can be asked of the server.
+///
+/// The structs of this module implement it; [`CustomAction`] is for what has no struct.
+pub trait Action {
+    /// What a success brings.
+    type Reply: Reply;
+
+    /// The name on the wire.
+    fn name(&self) -> &str;
+
+    /// Writes everything but the name and the `ActionID`.
+    fn write(&self, headers: &mut Headers);
+
+    /// How its list ends, if it answers with one.
+    fn list(&self) -> Option<ListSpec> {
+        None
+    }
+
+    /// What has to be asked again after a reconnect, because the server forgets it.
+    #[doc(hidden)]
+    fn restores(&self) -> Option<Restore> {
+        None
+    }
+}
+
+/// An action that answers with a list.
+pub trait ListAction: Action {
+    /// What the list is of.
+    type Item: ListItem;
+}
+
+/// An item of a list: an event, or one of several.
+pub trait ListItem: Sized + Send + Sync + 'static {
+    /// The events it can be, by name.
+    const NAMES: &'static [&'static str];
+
+    /// Takes what it is one of.
+    fn from_event(event: AmiEvent) -> Option<Self>;
+}
+
+impl<E: TypedEvent> ListItem for E {
+    const NAMES: &'static [&'static str] = &[E::NAME];
+
+    fn from_event(event: AmiEvent) -> Option<Self> {
+        event.as_event()
+    }
+}
+
+/// How a list is recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListSpec {
+    /// The names of its items; none given means any event with the action's id.
+    pub(in crate::ami) items: &'static [&'static str],
+    /// The name of the event that ends it, where `EventList: Complete` does not.
+    pub(in crate::ami) end: &'static str,
+    /// Whether its events follow a response that announces no list.
+    pub(in crate::ami) unannounced: bool,
+}
+
+impl ListSpec {
+    /// A list of events of these names, ended by `EventList: Complete` or an event named `end`.
+    pub const fn new(items: &'static [&'static str], end: &'static str) -> Self {
+        Self { items, end, unannounced: false }
+    }
+
+    /// The same for an action whose response does not say that a list follows.
+    #[must_use]
+    pub const fn unannounced(mut self) -> Self {
+        self.unannounced = true;
+        self
+    }
+}
+
+/// What the server forgets with a connection.
+#[doc(hidden)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Restore {
+    /// The event mask.
+    Mask(String),
+    /// One filter.
+    Filter(super::action::FilterAction),
+}

@@ -1,0 +1,181 @@
+//! The two tables: what an event has, and which events there are.
+
+/// Defines events, one block each: `Name = "wire name" { field: kind = "Header", … }`.
+///
+/// | kind | gives |
+/// |---|---|
+/// | `text` | `&str`, `""` if absent |
+/// | `maybe` | `Option<&str>`; `<unknown>` and absent are `None` |
+/// | `parsed<T>` | `Option<T>`; absent or unreadable is `None` |
+/// | `flag` | `Option<bool>`, any of Asterisk's spellings |
+/// | `seconds`, `millis` | `Option<Duration>` |
+/// | `escaped` | `Cow<str>`, with the server's C escapes undone |
+/// | `repeated` | an iterator over the values of a header that repeats |
+/// | `channel`, `bridge` | a view of the snapshot with this prefix |
+macro_rules! events {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $wire:literal {
+            $( $(#[$field_doc:meta])* $field:ident : $kind:ident $(<$type:ty>)? = $header:literal ),* $(,)?
+        }
+    )*) => { $(
+        $(#[$doc])*
+        #[doc = ""]
+        #[doc = concat!("On the wire: `Event: ", $wire, "`.")]
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+        pub struct $name(pub(in crate::ami) $crate::ami::Message);
+
+        impl $crate::ami::event::TypedEvent for $name {
+            const NAME: &'static str = $wire;
+
+            fn message(&self) -> &$crate::ami::Message {
+                &self.0
+            }
+
+            fn from_message(message: $crate::ami::Message) -> Option<Self> {
+                $crate::ami::event::is_event(&message, $wire).then_some(Self(message))
+            }
+        }
+
+        #[allow(clippy::elidable_lifetime_names, reason = "one shape for all kinds")]
+        impl $name {
+            /// The frame as it came, with every header.
+            pub fn message(&self) -> &$crate::ami::Message {
+                &self.0
+            }
+
+            $( $crate::ami::event::macros::field! {
+                [$(#[$field_doc])*] $field $kind [$($type)?] $header
+            } )*
+        }
+    )* };
+}
+
+/// One accessor.
+macro_rules! field {
+    ([$(#[$doc:meta])*] $field:ident text [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`; empty if absent.")]
+        pub fn $field(&self) -> &str {
+            self.0.get($header).unwrap_or("")
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident maybe [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`.")]
+        pub fn $field(&self) -> Option<&str> {
+            self.0.get($header).filter(|value| *value != "<unknown>")
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident parsed [$type:ty] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`; `None` if absent or unreadable.")]
+        pub fn $field(&self) -> Option<$type> {
+            self.0.parse($header)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident flag [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`; `None` if absent or unreadable.")]
+        pub fn $field(&self) -> Option<bool> {
+            $crate::ami::value::flag(self.0.get($header)?)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident seconds [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`, in seconds; `None` if absent or unreadable.")]
+        pub fn $field(&self) -> Option<std::time::Duration> {
+            $crate::ami::value::seconds(self.0.get($header)?)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident millis [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`, in milliseconds; `None` if absent or unreadable.")]
+        pub fn $field(&self) -> Option<std::time::Duration> {
+            self.0.parse($header).map(std::time::Duration::from_millis)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident escaped [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`, with the server's escapes undone; empty if absent.")]
+        pub fn $field(&self) -> std::borrow::Cow<'_, str> {
+            $crate::ami::value::unescape(self.0.get($header).unwrap_or(""))
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident repeated [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`, which may repeat.")]
+        pub fn $field(&self) -> impl Iterator<Item = &str> {
+            self.0.get_all($header)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident channel [] $prefix:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeaders `", $prefix, "Channel`, `", $prefix, "Uniqueid`, …")]
+        pub fn $field(&self) -> $crate::ami::event::ChannelView<'_> {
+            $crate::ami::event::ChannelView::new(&self.0, $prefix)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident bridge [] $prefix:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeaders `", $prefix, "BridgeUniqueid`, `", $prefix, "BridgeType`, …")]
+        pub fn $field(&self) -> $crate::ami::event::BridgeView<'_> {
+            $crate::ami::event::BridgeView::new(&self.0, $prefix)
+        }
+    };
+}
+
+/// The enum over all events, and the way from a name to it.
+macro_rules! all_events {
+    ($( $area:ident { $( $name:ident ),* $(,)? } )*) => {
+        /// Every event Asterisk sends, typed; what is not known is kept as
+        /// [`Unknown`](Self::Unknown), and nothing that arrives is ever lost or an error.
+        ///
+        /// 16 bytes; cloning counts a reference. Serialises as a map of all its headers.
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        pub enum AmiEvent {
+            /// Not from Asterisk: here the stream has a hole.
+            Gap(Gap),
+            $( $(
+                #[doc = concat!("See [`event::", stringify!($name), "`](", stringify!($name), ").")]
+                $name($area::$name),
+            )* )*
+            /// An event without a type of its own.
+            Unknown(Message),
+        }
+
+        /// Event names in the order of their ids, which begin with 1.
+        const NAMES: &[&str] = &[$( $( <$area::$name as TypedEvent>::NAME, )* )*];
+
+        /// From an event's id to its variant.
+        const MAKE: &[fn(Message) -> AmiEvent] = &[
+            AmiEvent::Unknown,
+            $( $( |message| AmiEvent::$name($area::$name(message)), )* )*
+        ];
+
+        impl AmiEvent {
+            /// The frame as it came, with every header. That of a `Gap` is made up, and has its
+            /// numbers.
+            pub fn message(&self) -> &Message {
+                match self {
+                    Self::Gap(Gap(message)) | Self::Unknown(message) => message,
+                    $( $( Self::$name($area::$name(message)) => message, )* )*
+                }
+            }
+        }
+
+        $( $(
+            impl From<$area::$name> for AmiEvent {
+                fn from(event: $area::$name) -> Self {
+                    Self::$name(event)
+                }
+            }
+        )* )*
+
+        pub use { $( $area::{ $( $name, )* }, )* };
+    };
+}
+
+pub(in crate::ami) use {all_events, events, field};

@@ -1,0 +1,209 @@
+//! Events, typed: [`AmiEvent`] and one struct for each event.
+//!
+//! A typed event is the frame itself under a name, and its methods read headers when they are
+//! called. So a known event can never fail to parse: what is absent is `None` or `""`, what is odd
+//! is still there by [`message`](AmiEvent::message).
+
+pub(in crate::ami) mod macros;
+mod names;
+mod view;
+
+mod channel;
+
+use std::time::{Duration, SystemTime};
+
+use macros::all_events;
+pub use view::{BridgeView, ChannelView};
+
+use super::Message;
+use crate::sync::bus;
+
+/// A struct of this module: the frame of one kind of event.
+pub trait TypedEvent: Clone + Send + Sync + 'static {
+    /// The event's name on the wire.
+    const NAME: &'static str;
+
+    /// The frame as it came.
+    fn message(&self) -> &Message;
+
+    /// The frame as this event, if it is one.
+    fn from_message(message: Message) -> Option<Self>;
+
+    /// The `ActionID`: of the action that the event answers, or of whoever caused it.
+    fn action_id(&self) -> Option<&str> {
+        self.message().get("ActionID")
+    }
+
+    /// The linked id: the same for all channels of one call.
+    fn linked_id(&self) -> Option<&str> {
+        self.message().get("Linkedid")
+    }
+
+    /// See [`AmiEvent::privilege`].
+    fn privilege(&self) -> Option<&str> {
+        self.message().get("Privilege").map(without_all)
+    }
+
+    /// `systemname` of the server's `asterisk.conf`, if it has one.
+    fn system_name(&self) -> Option<&str> {
+        self.message().get("SystemName")
+    }
+
+    /// See [`AmiEvent::timestamp`].
+    fn timestamp(&self) -> Option<SystemTime> {
+        timestamp(self.message())
+    }
+}
+
+all_events! {
+    channel { Newchannel, Hangup }
+}
+
+/// Here the stream has a hole: events were lost because the subscriber was slow, or the
+/// connection was gone for a while, or both.
+///
+/// It stands before the first event that came after the hole. What happened meanwhile has to be
+/// asked for.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Gap(pub(in crate::ami) Message);
+
+impl Gap {
+    /// How many events of this subscription were lost because its queue was full. What happened
+    /// while there was no connection nobody has counted.
+    pub fn missed(&self) -> u64 {
+        self.0.parse("Missed").unwrap_or(0)
+    }
+
+    /// Whether the connection was lost and made anew.
+    pub fn reconnected(&self) -> bool {
+        self.0.get("Reconnected") == Some("true")
+    }
+
+    /// The made-up frame.
+    pub fn message(&self) -> &Message {
+        &self.0
+    }
+}
+
+impl AmiEvent {
+    pub(in crate::ami) fn from_message(message: Message) -> Self {
+        MAKE[usize::from(message.event_id())](message)
+    }
+
+    /// The event's name as the server wrote it; `Gap` for a gap.
+    pub fn event_name(&self) -> &str {
+        self.message().name()
+    }
+
+    /// The first channel it speaks of.
+    pub fn channel(&self) -> Option<&str> {
+        self.message().get("Channel")
+    }
+
+    /// That channel's unique id.
+    pub fn unique_id(&self) -> Option<&str> {
+        self.message().get("Uniqueid")
+    }
+
+    /// The linked id: the same for all channels of one call.
+    pub fn linked_id(&self) -> Option<&str> {
+        self.message().get("Linkedid")
+    }
+
+    /// The `ActionID`: of the action that the event answers, or of whoever caused it.
+    pub fn action_id(&self) -> Option<&str> {
+        self.message().get("ActionID")
+    }
+
+    /// The event's class, such as `call`: the `Privilege` header without the `all` that Asterisk
+    /// puts behind every one.
+    pub fn privilege(&self) -> Option<&str> {
+        self.message().get("Privilege").map(without_all)
+    }
+
+    /// `systemname` of the server's `asterisk.conf`, if it has one.
+    pub fn system_name(&self) -> Option<&str> {
+        self.message().get("SystemName")
+    }
+
+    /// When it was sent, if the server has `timestampevents` on.
+    pub fn timestamp(&self) -> Option<SystemTime> {
+        timestamp(self.message())
+    }
+
+    /// This event as one type: `event.as_event::<event::Hangup>()`.
+    pub fn as_event<E: TypedEvent>(&self) -> Option<E> {
+        match self {
+            Self::Gap(_) => None,
+            _ => E::from_message(self.message().clone()),
+        }
+    }
+
+    /// The same event in memory of its own. An event shares the block of frames it arrived in; one
+    /// that is kept for long should not keep the others.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        match self {
+            Self::Gap(gap) => Self::Gap(Gap(gap.0.detach())),
+            _ => Self::from_message(self.message().detach()),
+        }
+    }
+}
+
+impl bus::Event for AmiEvent {
+    fn gap(gap: bus::Gap) -> Option<Self> {
+        let (missed, reconnected) = (gap.missed(), gap.reconnected());
+        let text = format!("Event: Gap\r\nMissed: {missed}\r\nReconnected: {reconnected}\r\n\r\n");
+        Some(Self::Gap(Gap(Message::made_up(text.as_bytes()))))
+    }
+}
+
+/// An event's id by its name, without regard to case; 0 for a name that has no type.
+pub(in crate::ami) fn id_of(name: &str) -> u16 {
+    names::id_of(name)
+}
+
+fn is_event(message: &Message, name: &str) -> bool {
+    message.kind() == super::MessageKind::Event && message.name().eq_ignore_ascii_case(name)
+}
+
+fn without_all(privilege: &str) -> &str {
+    privilege.strip_suffix(",all").unwrap_or(privilege)
+}
+
+fn timestamp(message: &Message) -> Option<SystemTime> {
+    let (seconds, fraction) = message.get("Timestamp")?.split_once('.')?;
+    let micros: u32 = format!("{fraction:0<6.6}").parse().ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds.parse().ok()?, micros * 1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_16_bytes() {
+        assert_eq!(size_of::<AmiEvent>(), 16);
+    }
+
+    #[test]
+    fn every_name_finds_its_own_type_in_any_case() {
+        for (i, name) in NAMES.iter().enumerate() {
+            assert_eq!(usize::from(id_of(name)), i + 1, "{name}");
+            assert_eq!(usize::from(id_of(&name.to_ascii_uppercase())), i + 1, "{name}");
+            let text = format!("Event: {name}\r\n\r\n");
+            let event = AmiEvent::from_message(Message::made_up(text.as_bytes()));
+            assert!(!matches!(event, AmiEvent::Unknown(_)), "{name}");
+            assert_eq!(event.event_name(), *name);
+        }
+        assert_eq!(id_of("NoSuchEvent"), 0);
+    }
+
+    #[test]
+    fn an_event_without_a_type_is_kept_whole() {
+        let message = Message::made_up(b"Event: NoSuchEvent\r\nA: 1\r\n\r\n");
+        let event = AmiEvent::from_message(message);
+        assert!(matches!(event, AmiEvent::Unknown(_)));
+        assert_eq!(event.message().get("a"), Some("1"));
+    }
+}
