@@ -2,6 +2,7 @@
 
 mod credentials;
 mod error;
+mod net;
 mod reconnect;
 pub mod types;
 
@@ -9,4 +10,6 @@ pub use credentials::Credentials;
 pub use error::{
     AuthError, ConnectionError, Error, Incomplete, ProtocolError, Result, TimeoutError,
 };
+#[cfg(feature = "tls")]
+pub use net::Tls;
 pub use reconnect::{ConnectionState, ReconnectPolicy};
