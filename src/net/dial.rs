@@ -22,7 +22,10 @@ pub(crate) fn dial(
     deadline: &Deadline,
     closer: &Closer,
 ) -> Result<TcpStream> {
-    let addresses = resolve(host, port, deadline, closer)?;
+    first_of(&resolve(host, port, deadline, closer)?, deadline, closer)
+}
+
+fn first_of(addresses: &[SocketAddr], deadline: &Deadline, closer: &Closer) -> Result<TcpStream> {
     let mut failure = None;
     for (index, address) in addresses.iter().enumerate() {
         if closer.is_closed() {
@@ -207,6 +210,18 @@ mod tests {
         assert_eq!(literal("[::1]"), literal("::1"));
         assert!(literal("::1").is_some());
         assert!(literal("localhost").is_none());
+    }
+
+    #[test]
+    fn dead_addresses_leave_time_for_the_one_that_answers() {
+        let refusing = listener().1;
+        let (hanging, _full) = full_port();
+        let (_listener, port) = listener();
+        let addresses =
+            [refusing, hanging, port].map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        let deadline = Deadline::after(Duration::from_secs(2));
+        let stream = first_of(&addresses, &deadline, &Closer::new()).unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), addresses[2]);
     }
 
     #[cfg(target_os = "linux")]
