@@ -357,7 +357,7 @@ pub(crate) fn is_secret(frame_name: &str, header: &str) -> bool {
             && header.as_bytes()[header.len() - suffix.len()..]
                 .eq_ignore_ascii_case(suffix.as_bytes())
     };
-    ends("secret") || ends("password") || ends("md5cred") || ends("token") || ends("md5_cred")
+    ends("secret") || (ends("password") && !header.eq_ignore_ascii_case("UsingPassword")) || ends("md5cred") || ends("token") || ends("md5_cred")
         || (ends("key") && frame_name.eq_ignore_ascii_case("Login"))
 }
 

@@ -1,12 +1,11 @@
 //! Sockets: dialling, TLS, and two halves that several threads use at once. Knows nothing of
 //! Asterisk.
 
-#![allow(dead_code, unused_imports)]
-
 mod closer;
 mod deadline;
-mod dial;
-mod duplex;
+pub(crate) mod dial;
+pub(crate) mod duplex;
+pub(crate) mod outbox;
 mod pipe;
 #[cfg(feature = "tls")]
 mod tls;

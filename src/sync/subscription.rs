@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::bus::{Batch, BatchIter, Event, LaneState, SubscriberStats};
 use super::prim::{Arc, Mutex, channel};
 use super::worker::Worker;
-use crate::error::{Error, Result, TimeoutError};
+use crate::error::{Result, TimeoutError};
 
 /// Events for one subscriber, in order, from its own queue.
 ///
