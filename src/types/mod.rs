@@ -14,8 +14,8 @@
 //! assert_eq!(DialStatus::from("Abort").as_str(), "Abort");
 //! ```
 //!
-//! **Numbers**, such as [`HangupCause`], [`ChannelState`], [`ExtensionState`], [`AgiStatus`] and
-//! [`OriginateReason`]: they are `Copy`, have a `code()` and are made from it
+//! **Numbers**, such as [`HangupCause`], [`ChannelState`], [`ExtensionState`], [`AgiStatus`],
+//! [`OriginateReason`] and [`ReloadStatus`]: they are `Copy`, have a `code()` and are made from it
 //! with `From`; a number that is not known is kept in `Other`, so `code()` always gives back what
 //! was read. They are read from digits and from their names too, where only a word that stands for
 //! no number is an error, [`UnknownName`], since there would be no number to keep. Shown and
@@ -34,6 +34,7 @@
 //! equal to the variant that has it.
 
 mod agi;
+mod aoc;
 mod bridge;
 mod cause;
 mod cdr;
@@ -41,12 +42,17 @@ mod channel;
 mod device;
 mod dial;
 mod macros;
+mod manager;
 mod media;
 mod peer;
 mod queue;
 mod unknown;
 
 pub use agi::{AgiOutcome, AgiStatus};
+pub use aoc::{
+    AocBillingId, AocChargeType, AocChargedItem, AocChargingType, AocMessageType, AocMultiplier,
+    AocRateType, AocTimeScale, AocTotalType, AocVolumeUnit,
+};
 pub use bridge::{BridgeTone, BridgeType, VideoSourceMode};
 pub use cause::{HangupCause, HangupReason};
 pub use cdr::{AmaFlags, CdrDisposition, CelEventType};
@@ -56,6 +62,10 @@ pub use channel::{
 };
 pub use device::{DeviceState, ExtensionState, PresenceState};
 pub use dial::{DialProgress, DialStatus, OriginateReason, TransferDestination, TransferResult};
+pub use manager::{
+    ConfigAction, EventClass, FaxOperation, FaxState, FilterMethod, ModuleLoadStatus,
+    ModuleLoadType, PriDebugLevel, ReloadStatus, SecuritySeverity,
+};
 pub use media::{
     ExternalMediaConnection, ExternalMediaEncapsulation, ExternalMediaTransport, InfoSection,
     MediaControlFormat, MediaDirection, PlaybackOperation, PlaybackState, RecordingIfExists,
