@@ -48,6 +48,9 @@ mod peer;
 mod queue;
 mod unknown;
 
+#[cfg(test)]
+mod tests;
+
 pub use agi::{AgiOutcome, AgiStatus};
 pub use aoc::{
     AocBillingId, AocChargeType, AocChargedItem, AocChargingType, AocMessageType, AocMultiplier,
