@@ -115,10 +115,10 @@ impl Channel {
             ("CallerIDNum", &self.number),
             ("CallerIDName", self.caller),
             ("ConnectedLineNum", "200"),
-            ("ConnectedLineName", "Bob"),
+            ("ConnectedLineName", "Bob Baker"),
             ("Language", "en"),
-            ("AccountCode", ""),
-            ("Context", "internal"),
+            ("AccountCode", "sales"),
+            ("Context", "from-internal"),
             ("Exten", "200"),
             ("Priority", "3"),
             ("Uniqueid", &self.unique_id),
@@ -147,7 +147,7 @@ impl Call {
             unique_id: unique_id(leg),
             linked_id: unique_id(0),
         };
-        Self { caller: leg(0, "alice", "Alice Miller"), callee: leg(1, "bob", "Bob") }
+        Self { caller: leg(0, "alice", "Alice Miller"), callee: leg(1, "bob", "Bob Baker") }
     }
 
     fn event(&self, kind: usize) -> String {
@@ -198,7 +198,7 @@ fn opening(text: &mut String, name: &str, privilege: &str) {
     line(text, "", "Event", name);
     line(text, "", "Privilege", privilege);
     line(text, "", "Timestamp", "1753000000.123456");
-    line(text, "", "SystemName", "pbx1");
+    line(text, "", "SystemName", "pbx1.example.com");
 }
 
 fn line(text: &mut String, prefix: &str, name: &str, value: &str) {
@@ -218,7 +218,7 @@ mod tests {
             (0..KINDS).map(|kind| call.event(kind).lines().count() - 1).collect();
         assert_eq!(headers, [18, 18, 21, 20, 33, 33, 21]);
         let average = load.ring.len() / load.ends.len();
-        assert!((500..570).contains(&average), "{average}");
+        assert!((525..545).contains(&average), "{average}");
     }
 
     #[test]

@@ -1,16 +1,21 @@
 //! asterisk-sync, used as its own documentation shows: plain threads, a subscription each.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
 use asterisk_sync::ami::action::{CoreShowChannelsAction, PingAction};
+use asterisk_sync::ami::codec::Decoder;
 use asterisk_sync::ami::{AmiClient, AmiEvent, Filter};
 
 use crate::board::{Next, Tally};
-use crate::contender::{Connection, Contender, NOT_OFFERED, Outcome};
+use crate::contender::{Connection, Contender, Outcome};
 use crate::measure::Laps;
 use crate::session::{SECRET, USERNAME};
 use crate::work::{Flood, Shape};
+
+/// Far beyond any frame of the load.
+const LARGEST_FRAME: usize = 16 << 20;
 
 /// See the module.
 pub struct Ours;
@@ -49,8 +54,9 @@ impl Contender for Ours {
             let since = Instant::now();
             let list = client.list(&CoreShowChannelsAction::new()).map_err(text)?;
             laps.note(since, 1);
-            let whole = list.into_iter().filter(|item| {
-                !field(item.channel()).is_empty() && !field(item.unique_id()).is_empty()
+            let whole = list.iter().filter(|item| {
+                let has = |name| item.message().get(name).is_some_and(|value| !value.is_empty());
+                has("Event") && has("Channel") && has("Uniqueid")
             });
             counts.push(whole.count());
         }
@@ -75,9 +81,17 @@ impl Contender for Ours {
         }
     }
 
-    /// The decoder is not public; this is where it would be plugged in.
-    fn decode(&self, _wire: &[u8], _tally: Tally) -> Outcome<()> {
-        Err(NOT_OFFERED.into())
+    fn decode(&self, wire: &[u8], mut tally: Tally) -> Outcome<()> {
+        let mut decoder = Decoder::new(LARGEST_FRAME);
+        for piece in wire.chunks(64 * 1024) {
+            let Some(block) = decoder.push(piece).map(Arc::new) else { continue };
+            for message in block.messages() {
+                if show(&AmiEvent::from(message), &mut tally) == Next::Stop {
+                    return Ok(());
+                }
+            }
+        }
+        Err("the last event did not come".into())
     }
 }
 
@@ -138,12 +152,8 @@ fn show(event: &AmiEvent, tally: &mut Tally) -> Next {
         tally.missed(gap.missed());
         return Next::Read;
     }
-    tally.event(event.event_name(), field(event.channel()), field(event.unique_id()))
-}
-
-/// A field that may be absent counts as empty.
-fn field<'a>(value: impl Into<Option<&'a str>>) -> &'a str {
-    value.into().unwrap_or_default()
+    let (channel, unique_id) = (event.channel(), event.unique_id());
+    tally.event(event.event_name(), channel.unwrap_or_default(), unique_id.unwrap_or_default())
 }
 
 fn text(error: impl std::fmt::Display) -> String {

@@ -150,12 +150,12 @@ pub const WORKS: &[Work] = &[
     },
     Work {
         name: "callers-8",
-        title: "8 callers at once on one connection (threads; tasks where the library is async)",
+        title: "8 callers at once on one connection (threads; tasks where async; floor: a window of 8)",
         task: Task::Pings(Shape::Callers { callers: 8, each: 12_500 }),
     },
     Work {
         name: "callers-64",
-        title: "64 callers at once on one connection (threads; tasks where the library is async)",
+        title: "64 callers at once on one connection (threads; tasks where async; floor: a window of 64)",
         task: Task::Pings(Shape::Callers { callers: 64, each: 1_600 }),
     },
     Work {
