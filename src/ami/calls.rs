@@ -72,7 +72,15 @@ pub(crate) enum Failure {
 
 impl Call {
     pub(crate) fn new(position: u64, deadline: Instant, collects: Option<ListSpec>) -> Self {
-        Self { position, deadline, collects, response: None, items: Vec::new(), bytes: 0, end: None }
+        Self {
+            position,
+            deadline,
+            collects,
+            response: None,
+            items: Vec::new(),
+            bytes: 0,
+            end: None,
+        }
     }
 
     fn outcome(&mut self, failure: Option<Failure>) -> Outcome {
@@ -88,9 +96,8 @@ impl Call {
     fn respond(&mut self, response: Message, old_server: bool) -> Option<Outcome> {
         let oversized = response.is_oversized();
         let refused = response.name().eq_ignore_ascii_case("Error");
-        let announced = response
-            .get("EventList")
-            .is_some_and(|word| word.eq_ignore_ascii_case("start"));
+        let announced =
+            response.get("EventList").is_some_and(|word| word.eq_ignore_ascii_case("start"));
         // A server from before Asterisk 12 announces nothing, whatever follows.
         let follows = match self.collects {
             None => false,

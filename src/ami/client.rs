@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::bounded;
 use parking_lot::Mutex;
 
+use super::action::PingResponse;
 use super::action::{
     Action, CommandAction, Headers, ListAction, ListItem, ListSpec, LogoffAction, PingAction,
 };
@@ -17,7 +18,6 @@ use super::config::Config;
 use super::connection::Shared;
 use super::event::{AmiEvent, TypedEvent};
 use super::filter::Filter;
-use super::action::PingResponse;
 use super::response::{CommandOutput, Reply, Response};
 use super::subscription::TypedSubscription;
 use crate::error::{ProtocolError, TimeoutError};
@@ -25,7 +25,9 @@ use crate::net::outbox::{NotTaken, Send};
 use crate::sync::bus::{Subscribe, SubscriberStats};
 use crate::sync::pending::{Pending, Slot};
 use crate::sync::worker::Worker;
-use crate::{ConnectionState, Error, EventHandler, EventSubscription, FilteredSubscription, Result};
+use crate::{
+    ConnectionState, Error, EventHandler, EventSubscription, FilteredSubscription, Result,
+};
 
 /// The threads of a client keep little on their stacks.
 const STACK: usize = 256 << 10;
@@ -485,8 +487,7 @@ impl<R: Reply> PendingAnswer<R> {
         if let Some(outcome) = Pending::<(), Outcome>::poll(&self.answer.slot) {
             self.answer.taken = true;
             let Answer { shared, action, timeout, .. } = &self.answer;
-            let reply =
-                outcome.into_response(shared, action, *timeout).and_then(R::from_response);
+            let reply = outcome.into_response(shared, action, *timeout).and_then(R::from_response);
             if let (Ok(_), Some(restore)) = (&reply, self.restore.take()) {
                 shared.remember(restore);
             }

@@ -23,8 +23,8 @@ use super::event::AmiEvent;
 use super::filter::News;
 use super::login::{Session, is_success};
 use super::message::Block;
-use crate::net::outbox::{Outbox, Send};
 use crate::net::Closer;
+use crate::net::outbox::{Outbox, Send};
 use crate::sync::bus::{EventBus, Source};
 use crate::{ConnectionState, Error, Result};
 

@@ -197,5 +197,4 @@ mod tests {
         // md5sum says so of "840415273secret".
         assert_eq!(*key("840415273", "secret"), "81c3ab5534a432bec402f6d988ee45b4");
     }
-
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 /// A truth in any of Asterisk's spellings.
 pub(in crate::ami) fn flag(value: &str) -> Option<bool> {
-    let is_one_of = |words: &[&str]| words.iter().any(|word| value.trim().eq_ignore_ascii_case(word));
+    let is_one_of =
+        |words: &[&str]| words.iter().any(|word| value.trim().eq_ignore_ascii_case(word));
     if is_one_of(&["yes", "true", "on", "1", "y", "t", "enabled"]) {
         Some(true)
     } else if is_one_of(&["no", "false", "off", "0", "n", "f", "disabled"]) {
@@ -54,7 +55,13 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_truth_is_read() {
-        for (text, truth) in [("Yes", Some(true)), ("0", Some(false)), ("TRUE", Some(true)), ("Off", Some(false)), ("maybe", None)] {
+        for (text, truth) in [
+            ("Yes", Some(true)),
+            ("0", Some(false)),
+            ("TRUE", Some(true)),
+            ("Off", Some(false)),
+            ("maybe", None),
+        ] {
             assert_eq!(flag(text), truth, "{text}");
         }
     }

@@ -26,7 +26,7 @@ actions! {
     /// x
     GetVarAction = "Getvar" (
     /// x
-    variable: text = "Variable") -> GetVarResponse { 
+    variable: text = "Variable") -> GetVarResponse {
     /// x
     channel: text = "Channel" }
     /// Adds a filter to the events of this connection. There is no way to take one away.
@@ -38,7 +38,7 @@ actions! {
 
 responses! {
     /// x
-    GetVarResponse { 
+    GetVarResponse {
     /// x
     value: text = "Value" }
 

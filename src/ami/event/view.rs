@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::ami::Message;
 use crate::ami::value::unescape;
-use crate::types::{ChannelState};
+use crate::types::ChannelState;
 
 /// A channel as an event shows it: `Channel`, `ChannelState`, `CallerIDNum`, … under a prefix such
 /// as `Dest`. Shows itself as the channel's name.
