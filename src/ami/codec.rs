@@ -14,7 +14,7 @@ use memchr::{memchr, memchr_iter};
 use crate::error::{ProtocolError, Result};
 
 use super::marks::Marks;
-use super::message::{Block, Frame, Header, MessageKind};
+use super::message::{Block, Frame, Header, MessageKind, Parts};
 
 /// How many bytes of a frame over the limit are kept: enough to say whose answer it was.
 const KEPT_OF_OVERSIZED: usize = 4096;
@@ -56,6 +56,7 @@ pub struct Decoder {
     colon: Option<usize>,
     open: Open,
     skip: Option<Skip>,
+    spare: Parts,
 }
 
 /// The frame that is being read.
@@ -105,6 +106,7 @@ impl Decoder {
             colon: None,
             open: Open::default(),
             skip: None,
+            spare: Parts::default(),
         }
     }
 
@@ -351,30 +353,54 @@ impl Decoder {
         if start == 0 {
             return None;
         }
-        let tail = self.text[start..].to_vec();
-        let mut text = std::mem::replace(&mut self.text, tail);
-        text.truncate(start);
-        if text.capacity() > 2 * text.len() + 4096 {
-            text.shrink_to_fit();
+        let text = take_front(&mut self.text, start, &mut self.spare.text);
+        let headers = take_front(&mut self.headers, first, &mut self.spare.headers);
+        for h in &mut self.headers {
+            h.start -= small(start);
+            h.end -= small(start);
         }
-        let mut open = Vec::with_capacity(self.headers.len());
-        open.extend(self.headers.drain(first..).map(|h| Header {
-            start: h.start - small(start),
-            end: h.end - small(start),
-            ..h
-        }));
-        let headers = std::mem::replace(&mut self.headers, open);
         self.scanned -= start;
         self.line -= start;
         self.colon = self.colon.map(|colon| colon - start);
         self.open.start = 0;
         self.open.first = 0;
-        if self.frames.is_empty() {
-            return None;
-        }
-        let frames = Vec::with_capacity(self.frames.len());
-        Some(Block::new(text, headers, std::mem::replace(&mut self.frames, frames)))
+        let count = self.frames.len();
+        let frames = take_front(&mut self.frames, count, &mut self.spare.frames);
+        (count > 0).then(|| Block::new(text, headers, frames))
     }
+
+    /// Takes the memory of a block that nobody holds any more, for the next one.
+    pub(crate) fn recycle(&mut self, block: Block) {
+        self.spare = block.into_parts();
+        self.spare.text.clear();
+        self.spare.headers.clear();
+        self.spare.frames.clear();
+    }
+
+    /// Gives back what is kept for the next block.
+    pub(crate) fn trim(&mut self) {
+        self.spare = Parts::default();
+        self.text.shrink_to_fit();
+        self.headers.shrink_to_fit();
+        self.frames.shrink_to_fit();
+    }
+}
+
+/// Cuts the first `at` items off, with little memory behind them that they do not use: what waits
+/// in a queue is counted by what it holds. `spare` is used up if it is of use.
+fn take_front<T: Copy>(from: &mut Vec<T>, at: usize, spare: &mut Vec<T>) -> Vec<T> {
+    let fits = |vec: &Vec<T>| vec.capacity() <= 2 * at + 256;
+    if fits(from) {
+        let mut rest = std::mem::take(spare);
+        rest.extend_from_slice(&from[at..]);
+        let mut front = std::mem::replace(from, rest);
+        front.truncate(at);
+        return front;
+    }
+    let mut front = if fits(spare) { std::mem::take(spare) } else { Vec::new() };
+    front.extend_from_slice(&from[..at]);
+    from.drain(..at);
+    front
 }
 
 impl Skip {

@@ -8,6 +8,7 @@
 //! the outbox, of the pending calls and of the bus are described where they are; of these the
 //! outbox's is taken before the calls'.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -251,7 +252,7 @@ impl Shared {
     fn connected(&self, session: Session, first: bool) -> Reading {
         log::info!("{}: logged in to {}", self.address(), session.banner);
         let old_server = is_old(&session.banner);
-        let reading = Reading { session, old_server };
+        let reading = Reading { session, old_server, spent: VecDeque::new() };
         // A peer that stops reading must not hold up a writer for ever.
         let timeouts = reading
             .session
@@ -362,7 +363,14 @@ fn is_old(banner: &str) -> bool {
 struct Reading {
     session: Session,
     old_server: bool,
+    /// The latest blocks. One that nobody else holds gives its memory to the next: otherwise each
+    /// would be allocated here and freed by whichever thread reads the events, and its pages come
+    /// and go.
+    spent: VecDeque<Arc<Block>>,
 }
+
+/// How many blocks are remembered. In a flood, a few are on their way at any time.
+const SPENT: usize = 8;
 
 impl Reading {
     /// Reads until the connection ends.
@@ -378,8 +386,11 @@ impl Reading {
                 Ok(n) => {
                     pinged = false;
                     shared.heard();
+                    self.recycle();
                     if let Some(block) = self.session.decoder.push(&buffer[..n]) {
-                        shared.route(&Arc::new(block), 0, self.old_server);
+                        let block = Arc::new(block);
+                        shared.route(&block, 0, self.old_server);
+                        self.spent.push_back(block);
                     }
                     if self.session.writer.has_pending() {
                         shared.outbox.nudge();
@@ -394,9 +405,27 @@ impl Reading {
                     }
                     pinged = true;
                     shared.send_ping();
+                    // Nothing came for a while: what a flood has left behind is not needed.
+                    self.spent.clear();
+                    self.session.decoder.trim();
+                    drop(std::mem::take(&mut buffer));
+                    buffer = vec![0; READ];
                 }
                 Err(e) => return ended(shared, End::Failed(e)),
             }
+        }
+    }
+}
+
+impl Reading {
+    /// Hands the memory of the oldest block that nobody holds any more to the decoder.
+    fn recycle(&mut self) {
+        let Some(oldest) = self.spent.front() else { return };
+        if Arc::strong_count(oldest) > 1 && self.spent.len() < SPENT {
+            return;
+        }
+        if let Some(block) = self.spent.pop_front().and_then(Arc::into_inner) {
+            self.session.decoder.recycle(block);
         }
     }
 }

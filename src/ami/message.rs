@@ -57,7 +57,20 @@ pub struct Block {
     original: Option<Box<(Vec<u8>, Vec<Header>, Vec<Frame>)>>,
 }
 
+/// The memory of a block.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) text: Vec<u8>,
+    pub(crate) headers: Vec<Header>,
+    pub(crate) frames: Vec<Frame>,
+}
+
 impl Block {
+    /// Takes it apart for its memory.
+    pub(crate) fn into_parts(self) -> Parts {
+        Parts { text: self.text.into_bytes(), headers: self.headers, frames: self.frames }
+    }
+
     /// Takes the text of complete frames with its index, and puts right what is not UTF-8.
     pub(crate) fn new(bytes: Vec<u8>, headers: Vec<Header>, frames: Vec<Frame>) -> Self {
         match String::from_utf8(bytes) {
