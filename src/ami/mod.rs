@@ -3,9 +3,11 @@
 pub mod action;
 pub mod codec;
 pub mod event;
+mod mask;
 mod message;
 pub mod response;
 mod value;
 
 pub use event::AmiEvent;
+pub use mask::EventMask;
 pub use message::{Block, Message, MessageKind};

@@ -5,10 +5,17 @@ pub(in crate::ami) mod macros;
 
 mod core;
 mod custom;
+mod filter;
+mod login;
+mod originate;
 
 pub use self::core::*;
 pub use custom::CustomAction;
 pub use fields::{Headers, Value};
+pub use filter::{FilterAction, FilterCriteria};
+pub use login::LoginAction;
+pub(in crate::ami) use login::md5_key;
+pub use originate::OriginateAction;
 
 use super::event::{AmiEvent, TypedEvent};
 use super::response::Reply;
@@ -61,6 +68,15 @@ impl<E: TypedEvent> ListItem for E {
     }
 }
 
+/// Whatever comes.
+impl ListItem for AmiEvent {
+    const NAMES: &'static [&'static str] = &[];
+
+    fn from_event(event: AmiEvent) -> Option<Self> {
+        Some(event)
+    }
+}
+
 /// How a list is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListSpec {
@@ -70,18 +86,29 @@ pub struct ListSpec {
     pub(in crate::ami) end: &'static str,
     /// Whether its events follow a response that announces no list.
     pub(in crate::ami) unannounced: bool,
+    /// The refusals that only say that the list is empty.
+    pub(in crate::ami) empty: &'static [&'static str],
 }
 
 impl ListSpec {
-    /// A list of events of these names, ended by `EventList: Complete` or an event named `end`.
+    /// A list of events of these names, ended by `EventList: Complete` or an event named `end`,
+    /// which can be the only item itself.
     pub const fn new(items: &'static [&'static str], end: &'static str) -> Self {
-        Self { items, end, unannounced: false }
+        Self { items, end, unannounced: false, empty: &[] }
     }
 
     /// The same for an action whose response does not say that a list follows.
     #[must_use]
     pub const fn unannounced(mut self) -> Self {
         self.unannounced = true;
+        self
+    }
+
+    /// The same for a server that refuses with one of these messages where there is nothing to
+    /// list.
+    #[must_use]
+    pub const fn or_refused_with(mut self, empty: &'static [&'static str]) -> Self {
+        self.empty = empty;
         self
     }
 }
@@ -93,5 +120,5 @@ pub enum Restore {
     /// The event mask.
     Mask(String),
     /// One filter.
-    Filter(super::action::FilterAction),
+    Filter(FilterAction),
 }
