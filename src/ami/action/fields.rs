@@ -280,7 +280,7 @@ macro_rules! shown_values {
     )* };
 }
 
-shown_values!(u8, u16, u32, u64, usize, i32, i64, f64);
+shown_values!(char, u8, u16, u32, u64, usize, i32, i64, f64);
 shown_values!(
     AocBillingId,
     AocChargeType,

@@ -15,7 +15,7 @@
 ///
 /// | kind | takes | writes |
 /// |---|---|---|
-/// | `text` | `impl Into<String>` | it |
+/// | `text`, `regex` | `impl Into<String>` | it, between slashes if a `regex` |
 /// | a type, or `any` | it, or any [`Value`](super::Value) | what the type says |
 /// | `bool`, `on_off`, `yes_no`, `digit` | `bool` | `true` `false`, `on` `off`, `yes` `no`, `1` `0` |
 /// | `millis`, `seconds` | `Duration` | whole ones |
@@ -157,6 +157,7 @@ macro_rules! setter {
 
 macro_rules! field_type {
     (text) => { impl Into<String> };
+    (regex) => { impl Into<String> };
     (any) => { impl $crate::ami::action::Value };
     (on_off) => { bool };
     (yes_no) => { bool };

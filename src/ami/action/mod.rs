@@ -3,19 +3,37 @@
 pub(in crate::ami) mod fields;
 pub(in crate::ami) mod macros;
 
+mod bridge;
+mod channel;
 mod core;
 mod custom;
+mod database;
 mod filter;
 mod login;
 mod originate;
+mod pjsip;
+mod queue;
+mod sound;
+mod state;
+mod system;
+mod transfer;
 
 pub use self::core::*;
+pub use bridge::*;
+pub use channel::*;
 pub use custom::CustomAction;
+pub use database::*;
 pub use fields::{Headers, Value};
 pub use filter::{FilterAction, FilterCriteria};
 pub use login::LoginAction;
 pub(in crate::ami) use login::md5_key;
 pub use originate::OriginateAction;
+pub use pjsip::*;
+pub use queue::*;
+pub use sound::*;
+pub use state::*;
+pub use system::*;
+pub use transfer::*;
 
 use super::event::{AmiEvent, TypedEvent};
 use super::response::Reply;
