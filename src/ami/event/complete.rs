@@ -67,4 +67,45 @@ events! {
 
     /// The end of what `WaitEvent` waited for.
     WaitEventComplete = "WaitEventComplete" {}
+
+    /// The end of the answer to `PJSIPShowAors`. Since Asterisk 16.
+    AorListComplete = "AorListComplete" {}
+
+    /// The end of the answer to `PJSIPShowAuths`. Since Asterisk 16.
+    AuthListComplete = "AuthListComplete" {}
+
+    /// The end of the answer to `PJSIPShowContacts`. Since Asterisk 16.
+    ContactListComplete = "ContactListComplete" {}
+
+    /// The end of the answer to `PJSIPShowRegistrationInboundContactStatuses`.
+    ContactStatusDetailComplete = "ContactStatusDetailComplete" {}
+
+    /// The end of the answer to `PJSIPShowEndpoint`.
+    EndpointDetailComplete = "EndpointDetailComplete" {}
+
+    /// The end of the answer to `PJSIPShowEndpoints`.
+    EndpointListComplete = "EndpointListComplete" {}
+
+    /// The end of the answer to `PJSIPShowRegistrationsInbound`.
+    InboundRegistrationDetailComplete = "InboundRegistrationDetailComplete" {}
+
+    /// The end of the answer to `PJSIPShowSubscriptionsInbound`.
+    InboundSubscriptionDetailComplete = "InboundSubscriptionDetailComplete" {}
+
+    /// The end of the answer to `PJSIPShowRegistrationsOutbound`.
+    OutboundRegistrationDetailComplete = "OutboundRegistrationDetailComplete" {
+        /// How many are registered.
+        registered: parsed<u32> = "Registered",
+        /// How many are not.
+        not_registered: parsed<u32> = "NotRegistered",
+    }
+
+    /// The end of the answer to `PJSIPShowSubscriptionsOutbound`.
+    OutboundSubscriptionDetailComplete = "OutboundSubscriptionDetailComplete" {}
+
+    /// The end of the answer to `PJSIPShowMaintenance`. Since Asterisk 20.20 and 22.10.
+    PJSIPMaintenanceStatusComplete = "PJSIPMaintenanceStatusComplete" {}
+
+    /// The end of the answer to `PJSIPShowResourceLists`.
+    ResourceListDetailComplete = "ResourceListDetailComplete" {}
 }

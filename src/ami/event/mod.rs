@@ -17,6 +17,9 @@ mod dial;
 mod list;
 mod local;
 mod monitor;
+mod pjsip;
+mod pjsip_aor;
+mod pjsip_endpoint;
 mod queue;
 mod security;
 mod state;
@@ -94,7 +97,11 @@ all_events! {
         ChannelsHungupListComplete, CoreShowChannelMapComplete, CoreShowChannelsComplete,
         DBGetComplete, DBGetTreeComplete, DeviceStateListComplete, ExtensionStateListComplete,
         PresenceStateListComplete, QueueStatusComplete, QueueSummaryComplete, ShowDialPlanComplete,
-        StatusComplete, WaitEventComplete,
+        StatusComplete, WaitEventComplete, AorListComplete, AuthListComplete, ContactListComplete,
+        ContactStatusDetailComplete, EndpointDetailComplete, EndpointListComplete,
+        InboundRegistrationDetailComplete, InboundSubscriptionDetailComplete,
+        OutboundRegistrationDetailComplete, OutboundSubscriptionDetailComplete,
+        PJSIPMaintenanceStatusComplete, ResourceListDetailComplete,
     }
     dial {
         DialBegin, DialState, DialEnd, OriginateResponse,
@@ -109,6 +116,17 @@ all_events! {
     monitor {
         MixMonitorStart, MixMonitorStop, MixMonitorMute, MonitorStart, MonitorStop, ChanSpyStart,
         ChanSpyStop,
+    }
+    pjsip {
+        IdentifyDetail, TransportDetail, ResourceListDetail, PJSIPMaintenanceStatus,
+        InboundSubscriptionDetail, OutboundSubscriptionDetail,
+    }
+    pjsip_aor {
+        AorList, AorDetail, InboundRegistrationDetail, AuthList, AuthDetail, ContactList,
+        ContactStatusDetail, OutboundRegistrationDetail,
+    }
+    pjsip_endpoint {
+        EndpointList, EndpointDetail,
     }
     queue {
         QueueCallerJoin, QueueCallerLeave, QueueCallerAbandon, QueueMemberAdded,
