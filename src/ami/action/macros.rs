@@ -171,6 +171,9 @@ macro_rules! field_value {
     (text $value:ident) => {
         $value.into() as String
     };
+    (regex $value:ident) => {
+        format!("/{}/", $value.into() as String)
+    };
     (on_off $value:ident) => {
         if $value { "on" } else { "off" }
     };

@@ -9,7 +9,7 @@ mod core;
 mod custom;
 mod database;
 mod filter;
-mod login;
+pub(in crate::ami) mod login;
 mod originate;
 mod pjsip;
 mod queue;
@@ -26,7 +26,6 @@ pub use database::*;
 pub use fields::{Headers, Value};
 pub use filter::{FilterAction, FilterCriteria};
 pub use login::LoginAction;
-pub(in crate::ami) use login::md5_key;
 pub use originate::OriginateAction;
 pub use pjsip::*;
 pub use queue::*;
@@ -34,6 +33,9 @@ pub use sound::*;
 pub use state::*;
 pub use system::*;
 pub use transfer::*;
+
+#[cfg(test)]
+mod tests;
 
 use super::event::{AmiEvent, TypedEvent};
 use super::response::Reply;
