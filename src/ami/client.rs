@@ -18,6 +18,7 @@ use super::config::Config;
 use super::connection::Shared;
 use super::event::{AmiEvent, TypedEvent};
 use super::filter::Filter;
+use super::message::Message;
 use super::response::{CommandOutput, Reply, Response};
 use super::subscription::TypedSubscription;
 use crate::error::{ProtocolError, TimeoutError};
@@ -200,10 +201,10 @@ impl AmiClient {
     ) -> Result<(Response, Vec<AmiEvent>, Option<Error>)> {
         let outcome = self.submit(action, Some(list), Send::Now)?.wait();
         let events = outcome.items.iter().cloned().map(AmiEvent::from_message).collect();
-        let failure = match outcome.failure {
-            Some(failure) => Some(self.failure(action.name(), failure)),
-            None => None,
-        };
+        let failure = outcome.failure.map(|failure| self.failure(action.name(), failure));
+        if let (None, Some(message)) = (&failure, empty_list(outcome.response.as_ref(), list)) {
+            return Ok((Response(message.clone()), Vec::new(), None));
+        }
         match response_of(action.name(), outcome.response) {
             Ok(response) => Ok((response, events, failure)),
             // An error after the list began carries what had come.
@@ -506,7 +507,15 @@ impl<R> fmt::Debug for PendingAnswer<R> {
     }
 }
 
-fn response_of(action: &str, response: Option<super::Message>) -> Result<Response> {
+/// The refusal, if it only says that there is nothing to list.
+fn empty_list(response: Option<&Message>, list: ListSpec) -> Option<&Message> {
+    response.filter(|response| {
+        let text = response.get("Message").unwrap_or("");
+        response.name().eq_ignore_ascii_case("Error") && list.empty.contains(&text)
+    })
+}
+
+fn response_of(action: &str, response: Option<Message>) -> Result<Response> {
     let Some(message) = response else { return Err(Error::Disconnected { sent: true }) };
     if message.name().eq_ignore_ascii_case("Error") {
         let text = message.get("Message").unwrap_or("no reason given").into();

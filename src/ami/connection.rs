@@ -23,6 +23,7 @@ use super::config::Config;
 use super::event::AmiEvent;
 use super::filter::News;
 use super::login::{Session, is_success};
+use super::mask::EventMask;
 use super::message::Block;
 use crate::net::Closer;
 use crate::net::outbox::{Outbox, Send};
@@ -57,10 +58,8 @@ struct State {
     reconnects: u64,
     banner: String,
     /// What the server has to be told again after a reconnect.
-    mask: Option<String>,
+    mask: Option<EventMask>,
     filters: Vec<super::action::FilterAction>,
-    /// Why the client is over.
-    end: Option<Box<str>>,
 }
 
 /// What the reading thread knows of the connection at hand.
@@ -87,9 +86,8 @@ impl Shared {
             attempts: 0,
             reconnects: 0,
             banner: String::new(),
-            mask: config.events.as_ref().map(ToString::to_string),
+            mask: config.events.clone(),
             filters: config.filters.clone(),
-            end: None,
         };
         Self {
             calls: Calls::new(config.max_list_size),
@@ -117,15 +115,12 @@ impl Shared {
             if state.connection == ConnectionState::Disconnected {
                 return false;
             }
-            let late = match deadline {
-                Some(at) => self.changed.wait_until(&mut state, at).timed_out(),
-                None => {
-                    self.changed.wait(&mut state);
-                    false
+            if let Some(at) = deadline {
+                if self.changed.wait_until(&mut state, at).timed_out() {
+                    return state.connection == wanted;
                 }
-            };
-            if late {
-                return state.connection == wanted;
+            } else {
+                self.changed.wait(&mut state);
             }
         }
         true
@@ -145,15 +140,11 @@ impl Shared {
         self.state.lock().banner.clone()
     }
 
-    pub(super) fn end_reason(&self) -> Option<Box<str>> {
-        self.state.lock().end.clone()
-    }
-
     /// Remembers what a reconnect has to repeat.
     pub(super) fn remember(&self, restore: Restore) {
         let mut state = self.state.lock();
         match restore {
-            Restore::Mask(mask) => state.mask = Some(mask),
+            Restore::Mask(mask) => state.mask = Some(EventMask::from_wire(mask)),
             Restore::Filter(filter) => state.filters.push(filter),
         }
     }
@@ -222,7 +213,7 @@ impl Shared {
                 break "closed by this program".to_owned();
             }
         };
-        self.over(end);
+        self.over(&end);
     }
 
     fn address(&self) -> String {
@@ -237,7 +228,7 @@ impl Shared {
             (state.mask.clone(), state.filters.clone())
         };
         let mut session = Session::open(&self.config, &self.closer)?;
-        session.log_in(&self.config, mask.as_deref())?;
+        session.log_in(&self.config, mask)?;
         for filter in &filters {
             let response = session.act(filter)?;
             if !is_success(&response) {
@@ -301,13 +292,9 @@ impl Shared {
         }
     }
 
-    fn over(&self, why: String) {
-        {
-            let mut state = self.state.lock();
-            state.connection = ConnectionState::Disconnected;
-            state.end = Some(why.into());
-        }
-        self.changed.notify_all();
+    fn over(&self, why: &str) {
+        log::info!("{}: the client is over: {why}", self.address());
+        self.set(ConnectionState::Disconnected);
         self.closer.close();
         self.outbox.detach();
         self.calls.close();

@@ -45,14 +45,12 @@ impl Iterator for Marks<'_> {
 #[inline]
 fn marks_at(text: &[u8], from: usize) -> u64 {
     let rest = text.get(from..).unwrap_or_default();
-    match rest.first_chunk() {
-        Some(block) => marks(block),
-        None => {
-            let mut block = [0; WIDTH];
-            block[..rest.len()].copy_from_slice(rest);
-            marks(&block)
-        }
+    if let Some(block) = rest.first_chunk() {
+        return marks(block);
     }
+    let mut block = [0; WIDTH];
+    block[..rest.len()].copy_from_slice(rest);
+    marks(&block)
 }
 
 /// A bit for every byte of the block that is a newline or a colon.

@@ -54,11 +54,11 @@ pub struct Block {
     headers: Vec<Header>,
     frames: Vec<Frame>,
     /// Where the text on the wire was not UTF-8: the bytes it had, and their own index.
-    original: Option<Box<(Vec<u8>, Vec<Header>, Vec<Frame>)>>,
+    original: Option<Box<Parts>>,
 }
 
-/// The memory of a block.
-#[derive(Debug, Default)]
+/// What a block is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Parts {
     pub(crate) text: Vec<u8>,
     pub(crate) headers: Vec<Header>,
@@ -100,7 +100,7 @@ impl Block {
             let (last, end) = (offset(new_headers.len()), offset(text.len()));
             new_frames.push(Frame { first, last, start, end, ..*frame });
         }
-        let original = Some(Box::new((bytes, headers, frames)));
+        let original = Some(Box::new(Parts { text: bytes, headers, frames }));
         Self { text, headers: new_headers, frames: new_frames, original }
     }
 
@@ -132,7 +132,7 @@ impl Block {
         self.text.len()
             + size_of_val(&self.headers[..])
             + size_of_val(&self.frames[..])
-            + self.original.as_ref().map_or(0, |o| o.0.len() + size_of_val(&o.1[..]))
+            + self.original.as_ref().map_or(0, |o| o.text.len() + size_of_val(&o.headers[..]))
     }
 
     /// The memory one of its frames needs.
@@ -146,7 +146,7 @@ impl Block {
     /// A block of its own for some of its frames.
     pub(crate) fn select(&self, picks: impl IntoIterator<Item = usize>) -> Self {
         let (bytes, headers, frames) = match &self.original {
-            Some(o) => (&o.0[..], &o.1[..], &o.2[..]),
+            Some(o) => (&o.text[..], &o.headers[..], &o.frames[..]),
             None => (self.text.as_bytes(), &self.headers[..], &self.frames[..]),
         };
         let (mut text, mut index, mut kept) = (Vec::new(), Vec::new(), Vec::new());
@@ -326,9 +326,9 @@ impl Message {
         match &block.original {
             None => Some(block.value(&self.headers()[i]).as_bytes()),
             Some(o) => {
-                let h = o.1[o.2[self.0.index as usize].first as usize + i];
+                let h = o.headers[o.frames[self.0.index as usize].first as usize + i];
                 let value = h.start as usize + usize::from(h.name_len) + usize::from(h.gap);
-                Some(&o.0[value..h.end as usize])
+                Some(&o.text[value..h.end as usize])
             }
         }
     }
@@ -337,7 +337,7 @@ impl Message {
     pub fn as_bytes(&self) -> &[u8] {
         let (bytes, frame) = match &self.0.block.original {
             None => (self.0.block.text.as_bytes(), self.frame()),
-            Some(o) => (&o.0[..], &o.2[self.0.index as usize]),
+            Some(o) => (&o.text[..], &o.frames[self.0.index as usize]),
         };
         &bytes[frame.start as usize..frame.end as usize]
     }

@@ -1,7 +1,7 @@
 //! How Asterisk writes values, read.
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A truth in any of Asterisk's spellings.
 pub(in crate::ami) fn flag(value: &str) -> Option<bool> {
@@ -19,6 +19,12 @@ pub(in crate::ami) fn flag(value: &str) -> Option<bool> {
 /// A length of time in seconds, with or without a fraction.
 pub(in crate::ami) fn seconds(value: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(value.trim().parse().ok()?).ok()
+}
+
+/// A point in time in seconds since 1970, with or without a fraction. 0 stands for never.
+pub(in crate::ami) fn epoch(value: &str) -> Option<SystemTime> {
+    let since = seconds(value).filter(|since| !since.is_zero())?;
+    SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
 /// Undoes the C escapes that the server writes into a few fields.
@@ -78,5 +84,12 @@ mod tests {
         assert_eq!(seconds("12"), Some(Duration::from_secs(12)));
         assert_eq!(seconds("1.5"), Some(Duration::from_millis(1500)));
         assert_eq!(seconds("-1"), None);
+    }
+
+    #[test]
+    fn the_beginning_of_time_is_never() {
+        assert_eq!(epoch("0"), None);
+        assert_eq!(epoch("N/A"), None);
+        assert_eq!(epoch("12"), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(12)));
     }
 }

@@ -206,7 +206,7 @@ impl<E: Event> Drop for EventSubscription<E> {
 
 impl<E: Event> fmt::Debug for EventSubscription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventSubscription").field("stats", &self.stats()).finish()
+        f.debug_struct("EventSubscription").field("stats", &self.stats()).finish_non_exhaustive()
     }
 }
 
@@ -351,7 +351,7 @@ impl<E: Event> FilteredSubscription<E> {
 
 impl<E: Event> fmt::Debug for FilteredSubscription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FilteredSubscription").field("stats", &self.stats()).finish()
+        f.debug_struct("FilteredSubscription").field("stats", &self.stats()).finish_non_exhaustive()
     }
 }
 

@@ -3,12 +3,39 @@
 pub(in crate::ami) mod fields;
 pub(in crate::ami) mod macros;
 
+mod bridge;
+mod channel;
 mod core;
 mod custom;
+mod database;
+mod filter;
+pub(in crate::ami) mod login;
+mod originate;
+mod pjsip;
+mod queue;
+mod sound;
+mod state;
+mod system;
+mod transfer;
 
 pub use self::core::*;
+pub use bridge::*;
+pub use channel::*;
 pub use custom::CustomAction;
+pub use database::*;
 pub use fields::{Headers, Value};
+pub use filter::{FilterAction, FilterCriteria};
+pub use login::LoginAction;
+pub use originate::OriginateAction;
+pub use pjsip::*;
+pub use queue::*;
+pub use sound::*;
+pub use state::*;
+pub use system::*;
+pub use transfer::*;
+
+#[cfg(test)]
+mod tests;
 
 use super::event::{AmiEvent, TypedEvent};
 use super::response::Reply;
@@ -61,6 +88,15 @@ impl<E: TypedEvent> ListItem for E {
     }
 }
 
+/// Whatever comes.
+impl ListItem for AmiEvent {
+    const NAMES: &'static [&'static str] = &[];
+
+    fn from_event(event: AmiEvent) -> Option<Self> {
+        Some(event)
+    }
+}
+
 /// How a list is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListSpec {
@@ -70,18 +106,29 @@ pub struct ListSpec {
     pub(in crate::ami) end: &'static str,
     /// Whether its events follow a response that announces no list.
     pub(in crate::ami) unannounced: bool,
+    /// The refusals that only say that the list is empty.
+    pub(in crate::ami) empty: &'static [&'static str],
 }
 
 impl ListSpec {
-    /// A list of events of these names, ended by `EventList: Complete` or an event named `end`.
+    /// A list of events of these names, ended by `EventList: Complete` or an event named `end`,
+    /// which can be the only item itself.
     pub const fn new(items: &'static [&'static str], end: &'static str) -> Self {
-        Self { items, end, unannounced: false }
+        Self { items, end, unannounced: false, empty: &[] }
     }
 
     /// The same for an action whose response does not say that a list follows.
     #[must_use]
     pub const fn unannounced(mut self) -> Self {
         self.unannounced = true;
+        self
+    }
+
+    /// The same for a server that refuses with one of these messages where there is nothing to
+    /// list.
+    #[must_use]
+    pub const fn or_refused_with(mut self, empty: &'static [&'static str]) -> Self {
+        self.empty = empty;
         self
     }
 }
@@ -93,5 +140,5 @@ pub enum Restore {
     /// The event mask.
     Mask(String),
     /// One filter.
-    Filter(super::action::FilterAction),
+    Filter(FilterAction),
 }

@@ -8,7 +8,25 @@ pub(in crate::ami) mod macros;
 mod names;
 mod view;
 
+mod agent;
+mod bridge;
+mod cdr;
 mod channel;
+mod complete;
+mod dial;
+mod list;
+mod local;
+mod monitor;
+mod pjsip;
+mod pjsip_aor;
+mod pjsip_endpoint;
+mod queue;
+mod security;
+mod state;
+mod system;
+mod transfer;
+mod user;
+mod variable;
 
 use std::time::{Duration, SystemTime};
 
@@ -56,7 +74,87 @@ pub trait TypedEvent: Clone + Send + Sync + 'static {
 }
 
 all_events! {
-    channel { Newchannel, Hangup }
+    agent {
+        AgentCalled, AgentConnect, AgentComplete, AgentDump, AgentRingNoAnswer, AgentLogin,
+        AgentLogoff, Agents,
+    }
+    bridge {
+        BridgeCreate, BridgeDestroy, BridgeEnter, BridgeLeave, BridgeMerge,
+        BridgeVideoSourceUpdate, BridgeListItem, BridgeInfoChannel, BridgeInfoComplete,
+        BridgeTechnologyListItem,
+    }
+    cdr {
+        Cdr, Cel,
+    }
+    channel {
+        NewChannel, Newstate, NewExten, NewCallerid, NewConnectedLine, NewAccountCode, Rename,
+        HangupRequest, SoftHangupRequest, Hangup, Hold, Unhold, DtmfBegin, DtmfEnd, Flash, Wink,
+        HangupHandlerPush, HangupHandlerPop, HangupHandlerRun, ChannelTalkingStart,
+        ChannelTalkingStop, Pickup, MusicOnHoldStart, MusicOnHoldStop, SessionTimeout,
+    }
+    complete {
+        AgentsComplete, BridgeListComplete, BridgeTechnologyListComplete,
+        ChannelsHungupListComplete, CoreShowChannelMapComplete, CoreShowChannelsComplete,
+        DBGetComplete, DBGetTreeComplete, DeviceStateListComplete, ExtensionStateListComplete,
+        PresenceStateListComplete, QueueStatusComplete, QueueSummaryComplete, ShowDialPlanComplete,
+        StatusComplete, WaitEventComplete, AorListComplete, AuthListComplete, ContactListComplete,
+        ContactStatusDetailComplete, EndpointDetailComplete, EndpointListComplete,
+        InboundRegistrationDetailComplete, InboundSubscriptionDetailComplete,
+        OutboundRegistrationDetailComplete, OutboundSubscriptionDetailComplete,
+        PJSIPMaintenanceStatusComplete, ResourceListDetailComplete,
+    }
+    dial {
+        DialBegin, DialState, DialEnd, OriginateResponse,
+    }
+    list {
+        CoreShowChannel, CoreShowChannelMap, Status, ChannelHungup, DBGetResponse,
+        DBGetTreeResponse, ListDialplan,
+    }
+    local {
+        LocalBridge, LocalOptimizationBegin, LocalOptimizationEnd,
+    }
+    monitor {
+        MixMonitorStart, MixMonitorStop, MixMonitorMute, MonitorStart, MonitorStop, ChanSpyStart,
+        ChanSpyStop,
+    }
+    pjsip {
+        IdentifyDetail, TransportDetail, ResourceListDetail, PJSIPMaintenanceStatus,
+        InboundSubscriptionDetail, OutboundSubscriptionDetail,
+    }
+    pjsip_aor {
+        AorList, AorDetail, InboundRegistrationDetail, AuthList, AuthDetail, ContactList,
+        ContactStatusDetail, OutboundRegistrationDetail,
+    }
+    pjsip_endpoint {
+        EndpointList, EndpointDetail,
+    }
+    queue {
+        QueueCallerJoin, QueueCallerLeave, QueueCallerAbandon, QueueMemberAdded,
+        QueueMemberRemoved, QueueMemberPause, QueueMemberStatus, QueueMemberPenalty,
+        QueueMemberRinginuse, QueueParams, QueueMember, QueueEntry, QueueSummary,
+    }
+    security {
+        FailedACL, InvalidAccountID, InvalidPassword, ChallengeSent, ChallengeResponseFailed,
+        SuccessfulAuth, AuthMethodNotAllowed, UnexpectedAddress, InvalidTransport,
+        RequestBadFormat, RequestNotAllowed, RequestNotSupported, SessionLimit, LoadAverageLimit,
+        MemoryLimit,
+    }
+    state {
+        DeviceStateChange, ExtensionStatus, PresenceStateChange, PresenceStatus,
+    }
+    system {
+        FullyBooted, Shutdown, Reload, Load, Unload, LogChannel, DeadlockStart, PeerStatus,
+        Registry, ContactStatus, TestEvent,
+    }
+    transfer {
+        AttendedTransfer, BlindTransfer,
+    }
+    user {
+        UserEvent,
+    }
+    variable {
+        VarSet,
+    }
 }
 
 /// Here the stream has a hole: events were lost because the subscriber was slow, or the
