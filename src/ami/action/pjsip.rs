@@ -116,8 +116,8 @@ actions! {
         variable: variable = "Variable",
     }
 
-    /// Hangs a channel up that has not been answered yet, with a SIP response of one's choice. Since
-    /// 18.21, 20.6 and 21.1. Needs `system` or `call`.
+    /// Hangs a channel up that has not been answered yet, with a SIP response of one's choice.
+    /// Since 18.21, 20.6 and 21.1. Needs `system` or `call`.
     PJSIPHangupAction = "PJSIPHangup" (
         /// the channel.
         channel: text = "Channel",
