@@ -1,8 +1,8 @@
 //! What newer servers no longer have: SIP by `chan_sip`, SCCP by `chan_skinny`, and a few more.
 
 use super::macros::actions;
+use crate::ami::event;
 use crate::ami::response::{Response, responses};
-use crate::ami::{AmiEvent, event};
 
 actions! {
     /// Lists the SIP peers. Up to 20. Needs `system` or `reporting`.
@@ -68,10 +68,13 @@ actions! {
     ) -> Response {}
 
     /// Reads the server's inner data. Only in 13.
+    ///
+    /// The server sends an event `DataGet Tree` and no answer, so this ends by its deadline; what
+    /// was asked for is with those who subscribed.
     DataGetAction = "DataGet" (
         /// where it is.
         path: text = "Path",
-    ) -> Response [AmiEvent, "DataGet", unannounced] {
+    ) -> Response {
         /// Only what matches this.
         search: text = "Search",
         /// Only these parts of it.
