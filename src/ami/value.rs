@@ -16,6 +16,12 @@ pub(in crate::ami) fn flag(value: &str) -> Option<bool> {
     }
 }
 
+/// A number in hexadecimal, with or without `0x`.
+pub(in crate::ami) fn hex(value: &str) -> Option<u32> {
+    let digits = value.trim();
+    u32::from_str_radix(digits.strip_prefix("0x").unwrap_or(digits), 16).ok()
+}
+
 /// A length of time in seconds, with or without a fraction.
 pub(in crate::ami) fn seconds(value: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(value.trim().parse().ok()?).ok()

@@ -11,7 +11,7 @@ use crate::ami::message::is_secret;
 use crate::error::{Error, Result};
 use crate::types::{
     AocBillingId, AocChargeType, AocChargedItem, AocChargingType, AocMessageType, AocMultiplier,
-    AocRateType, AocTimeScale, AocTotalType, AocVolumeUnit, BridgeTone, HangupCause,
+    AocRateType, AocTimeScale, AocTotalType, AocVolumeUnit, BridgeTone, ConfigAction, HangupCause,
     MixMonitorDirection, ModuleLoadType, MuteDirection, PlaybackControl, PriDebugLevel,
 };
 
@@ -111,24 +111,46 @@ fn limit(what: &'static str, size: usize, limit: usize) -> Result<()> {
 /// The headers of an action from the tables, in the order they were set.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Fields {
-    headers: Vec<(Cow<'static, str>, String)>,
+    headers: Vec<Field>,
     /// The first thing that cannot be said in a header, kept until the action is sent.
     fault: Option<&'static str>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Field {
+    name: Cow<'static, str>,
+    value: String,
+    /// Whether it is a secret although its name does not say so.
+    secret: bool,
 }
 
 impl Fields {
     /// Sets a header, in the place it had if it was set before.
     pub(crate) fn set(&mut self, name: &'static str, value: impl Value) {
         let value = value.to_wire();
-        match self.headers.iter_mut().find(|(n, _)| n == name) {
-            Some((_, old)) => *old = value,
-            None => self.headers.push((name.into(), value)),
+        match self.headers.iter_mut().find(|field| field.name == name) {
+            Some(field) => field.value = value,
+            None => self.add(name, value),
         }
     }
 
     /// Adds a header that may repeat.
     pub(crate) fn add(&mut self, name: impl Into<Cow<'static, str>>, value: impl Value) {
-        self.headers.push((name.into(), value.to_wire()));
+        self.headers.push(Field { name: name.into(), value: value.to_wire(), secret: false });
+    }
+
+    /// Keeps a header from being shown.
+    pub(crate) fn hide(&mut self, name: &str) {
+        self.headers.iter_mut().filter(|f| f.name == name).for_each(|f| f.secret = true);
+    }
+
+    /// Adds all headers of another, with this behind their names.
+    pub(crate) fn extend(&mut self, other: Self, suffix: &str) {
+        self.fault = self.fault.or(other.fault);
+        self.headers.extend(other.headers.into_iter().map(|field| match suffix {
+            "" => field,
+            _ => Field { name: format!("{}{suffix}", field.name).into(), ..field },
+        }));
     }
 
     /// Adds a header of the form `name=value` that Asterisk splits at commas, so that it arrives
@@ -169,7 +191,12 @@ impl Fields {
 
     /// A header's value, if it was set.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.headers.iter().find(|field| field.name == name).map(|field| field.value.as_str())
+    }
+
+    /// How many headers have a name that begins like this.
+    pub(crate) fn count(&self, prefix: &str) -> usize {
+        self.headers.iter().filter(|field| field.name.starts_with(prefix)).count()
     }
 
     /// Whether a header was set.
@@ -181,15 +208,15 @@ impl Fields {
         if let Some(why) = self.fault {
             headers.refuse(why);
         }
-        for (name, value) in &self.headers {
-            headers.header(name, value);
+        for field in &self.headers {
+            headers.header(&field.name, &field.value);
         }
     }
 
     /// The headers as they may be shown.
     fn shown(&self, action: &str) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.iter().map(move |(name, value)| {
-            (&**name, if is_secret(action, name) { "<redacted>" } else { value.as_str() })
+        self.headers.iter().map(move |Field { name, value, secret }| {
+            (&**name, if *secret || is_secret(action, name) { "<redacted>" } else { value })
         })
     }
 
@@ -293,6 +320,7 @@ shown_values!(
     AocTotalType,
     AocVolumeUnit,
     BridgeTone,
+    ConfigAction,
     HangupCause,
     MixMonitorDirection,
     ModuleLoadType,

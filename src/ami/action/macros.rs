@@ -17,7 +17,7 @@
 /// |---|---|---|
 /// | `text`, `regex` | `impl Into<String>` | it, between slashes if a `regex` |
 /// | a type, or `any` | it, or any [`Value`](super::Value) | what the type says |
-/// | `bool`, `on_off`, `yes_no`, `digit` | `bool` | `true` `false`, `on` `off`, `yes` `no`, `1` `0` |
+/// | `bool`, `on_off`, `yes_no`, `digit` | `bool` | `true`, `on`, `yes`, `1`, or the opposite |
 /// | `millis`, `seconds` | `Duration` | whole ones |
 /// | `list` | an iterator of strings | them, with commas |
 /// | `repeated` | `impl Into<String>` | one more header each time |
@@ -38,7 +38,10 @@ macro_rules! actions {
 
         impl $name {
             #[doc = concat!("The action `", $wire, "`.")]
-            $( #[doc = concat!("\n\n`", stringify!($req), "` (`", $header, "`):")] $(#[$req_doc])* )*
+            $(
+                #[doc = concat!("\n\n`", stringify!($req), "` (`", $header, "`):")]
+                $(#[$req_doc])*
+            )*
             #[allow(clippy::new_without_default, reason = "most actions have something to say")]
             pub fn new($( $req: $crate::ami::action::macros::field_type!($kind) ),*) -> Self {
                 #[allow(unused_mut, reason = "not every action has fields")]

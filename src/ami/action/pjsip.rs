@@ -24,7 +24,7 @@ actions! {
     PJSIPShowAorsAction = "PJSIPShowAors" ()
         -> Response [event::AorList, "AorListComplete" or "No AORs found"] {}
 
-    /// Lists the ways to authenticate, without passwords. Since 16. Needs `system`.
+    /// Lists the ways to authenticate, passwords included. Since 16. Needs `system`.
     PJSIPShowAuthsAction = "PJSIPShowAuths" ()
         -> Response [event::AuthList, "AuthListComplete" or "No Auths found"] {}
 
@@ -36,9 +36,10 @@ actions! {
     PJSIPShowRegistrationsInboundAction = "PJSIPShowRegistrationsInbound" ()
         -> Response [event::InboundRegistrationDetail, "InboundRegistrationDetailComplete"] {}
 
-    /// Lists the registrations of this server with others. Needs `system` or `reporting`.
+    /// Lists the registrations of this server with others, and the ways to authenticate that belong
+    /// to each, passwords included. Needs `system` or `reporting`.
     PJSIPShowRegistrationsOutboundAction = "PJSIPShowRegistrationsOutbound" () -> Response [
-        event::OutboundRegistrationDetail,
+        PJSIPOutboundRegistrationItem,
         "OutboundRegistrationDetailComplete"
     ] {}
 
@@ -116,8 +117,8 @@ actions! {
         variable: variable = "Variable",
     }
 
-    /// Hangs a channel up that has not been answered yet, with a SIP response of one's choice. Since
-    /// 18.21, 20.6 and 21.1. Needs `system` or `call`.
+    /// Hangs a channel up that has not been answered yet, with a SIP response of one's choice.
+    /// Since 18.21, 20.6 and 21.1. Needs `system` or `call`.
     PJSIPHangupAction = "PJSIPHangup" (
         /// the channel.
         channel: text = "Channel",
@@ -148,6 +149,14 @@ fn notify_is_clear(fields: &Fields) -> Result<(), &'static str> {
 }
 
 items! {
+    /// A registration with another server, or one of its ways to authenticate.
+    PJSIPOutboundRegistrationItem {
+        /// A registration.
+        Registration(OutboundRegistrationDetail),
+        /// A way to authenticate, of the registration before it.
+        Auth(AuthDetail),
+    }
+
     /// One of the things that make up an endpoint.
     PJSIPEndpointItem {
         /// The endpoint itself.

@@ -16,7 +16,9 @@ actions! {
     }
 
     /// Lists queues, each with how many members and callers it has and how long they wait.
-    QueueSummaryAction = "QueueSummary" () -> Response [event::QueueSummary, "QueueSummaryComplete"] {
+    QueueSummaryAction = "QueueSummary" ()
+        -> Response [event::QueueSummary, "QueueSummaryComplete"]
+    {
         /// Only this queue.
         queue: text = "Queue",
     }
@@ -105,8 +107,8 @@ actions! {
         immediate: bool = "Immediate",
     }
 
-    /// Asks a caller to leave a queue, which the dialplan sees as `QUEUESTATUS` of `WITHDRAW`. Since
-    /// 16.25, 18.11 and 19.3.
+    /// Asks a caller to leave a queue, which the dialplan sees as `QUEUESTATUS` of `WITHDRAW`.
+    /// Since 16.25, 18.11 and 19.3.
     QueueWithdrawCallerAction = "QueueWithdrawCaller" (
         /// the queue.
         queue: text = "Queue",

@@ -8,7 +8,10 @@ use super::*;
 use crate::ami::EventMask;
 use crate::ami::Message;
 use crate::ami::response::{Reply, Response};
-use crate::types::{BridgeTone, EventClass, FilterMethod, HangupCause, MixMonitorDirection};
+use crate::types::{
+    AocChargeType, AocChargedItem, AocMessageType, AocRateType, BridgeTone, EventClass,
+    FilterMethod, HangupCause, MixMonitorDirection,
+};
 use crate::{Credentials, Error, Result};
 
 fn encode(action: &impl Action) -> Result<String> {
@@ -307,4 +310,131 @@ fn the_servers_actions_are_read_from_headers_named_after_them() {
             ListedCommand { name: "Ping", synopsis: "Keepalive command.", privileges: "" },
         ]
     );
+}
+
+#[test]
+fn configuration_is_changed_step_by_step() {
+    let update = UpdateConfigAction::new("a.conf", "b.conf")
+        .change(ConfigChange::new_category("x").options("template,inherit=\"y,z\""))
+        .change(ConfigChange::append("x", "member", "PJSIP/alice").object())
+        .change(ConfigChange::update("x", "password", "s3cret").matching("old"))
+        .change(ConfigChange::insert("x", 2, "n", "v"))
+        .change(ConfigChange::delete("x", "n"))
+        .change(ConfigChange::delete_line("x", 3))
+        .change(ConfigChange::rename_category("x", "w"))
+        .change(ConfigChange::empty_category("w"))
+        .change(ConfigChange::delete_category("w"))
+        .reload_module("app_queue.so")
+        .preserve_effective_context(false);
+    says(
+        &update,
+        &[
+            "SrcFilename: a.conf",
+            "DstFilename: b.conf",
+            "Action-000000: NewCat",
+            "Cat-000000: x",
+            "Options-000000: template,inherit=\"y,z\"",
+            "Action-000001: Append",
+            "Cat-000001: x",
+            "Var-000001: member",
+            "Value-000001: >PJSIP/alice",
+            "Action-000002: Update",
+            "Cat-000002: x",
+            "Var-000002: password",
+            "Value-000002: s3cret",
+            "Match-000002: old",
+            "Action-000003: Insert",
+            "Cat-000003: x",
+            "Var-000003: n",
+            "Value-000003: v",
+            "Line-000003: 2",
+            "Action-000004: Delete",
+            "Cat-000004: x",
+            "Var-000004: n",
+            "Action-000005: Delete",
+            "Cat-000005: x",
+            "Line-000005: 3",
+            "Action-000006: RenameCat",
+            "Cat-000006: x",
+            "Value-000006: w",
+            "Action-000007: EmptyCat",
+            "Cat-000007: w",
+            "Action-000008: DelCat",
+            "Cat-000008: w",
+            "Reload: app_queue.so",
+            "PreserveEffectiveContext: false",
+        ],
+    );
+    let shown = format!("{update:?}{}", json(&update));
+    assert!(!shown.contains("s3cret") && !shown.contains("old"), "{shown}");
+    let wrong = UpdateConfigAction::new("a", "a").change(ConfigChange::append("x", "n", ">v"));
+    refused(&wrong, "an object's");
+}
+
+#[test]
+fn advice_of_charge_has_lists_in_it() {
+    says(
+        &AOCMessageAction::new(AocMessageType::During)
+            .channel("X/1")
+            .charge_type(AocChargeType::Unit)
+            .unit(5, Some(1))
+            .unit(7, None),
+        &[
+            "MsgType: D",
+            "Channel: X/1",
+            "ChargeType: Unit",
+            "UnitAmount(0): 5",
+            "UnitType(0): 1",
+            "UnitAmount(1): 7",
+        ],
+    );
+    let rate = |item| AocRate::new(item, AocRateType::Flat).currency_amount(3);
+    says(
+        &AOCMessageAction::new(AocMessageType::Setup)
+            .channel_prefix("X/")
+            .rate(rate(AocChargedItem::CallAttempt))
+            .rate(rate(AocChargedItem::CallSetup)),
+        &[
+            "MsgType: S",
+            "ChannelPrefix: X/",
+            "ChargedItem: CallAttempt",
+            "RateType: Flat",
+            "CurrencyAmount: 3",
+            "ChargedItem: CallSetup",
+            "RateType: Flat",
+            "CurrencyAmount: 3",
+        ],
+    );
+    refused(&AOCMessageAction::new(AocMessageType::End), "needs a channel");
+}
+
+#[test]
+fn a_message_has_a_recipient_and_a_notify_one_aim() {
+    refused(&MessageSendAction::new().body("x"), "recipient");
+    let notify = PJSIPNotifyAction::new;
+    says(
+        &notify().endpoint("alice").variable("Event", "check-sync").variable("Content", "a,b"),
+        &["Endpoint: alice", "Variable: Event=check-sync", r"Variable: Content=a\,b"],
+    );
+    refused(&notify().option("x"), "one of them only");
+    refused(&notify().endpoint("a").uri("sip:b").option("x"), "one of them only");
+    refused(&notify().endpoint("a").option("x").variable("Event", "y"), "variables");
+}
+
+#[test]
+fn a_configuration_file_is_read_category_by_category() {
+    let answer: GetConfigResponse = answer(
+        "Response: Success\nCategory-000000: general\nLine-000000-000000: a=1=2\n\
+         Category-000001: base\nIsTemplate-000001: 1\nCategory-000002: sales\n\
+         Templates-000002: base,more\nLine-000002-000000: member=X\n\
+         Line-000002-000001: member=Y\n\n",
+    );
+    let categories = answer.categories();
+    assert_eq!(categories[0].lines, [("a", "1=2")]);
+    assert!(categories[1].is_template && !categories[0].is_template);
+    assert_eq!(categories[2].name, "sales");
+    assert_eq!(categories[2].templates, ["base", "more"]);
+    assert_eq!(categories[2].lines, [("member", "X"), ("member", "Y")]);
+    let none: GetConfigResponse = self::answer("Response: Success\nNo categories found\n\n");
+    assert_eq!(none.categories(), []);
 }

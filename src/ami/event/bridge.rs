@@ -22,7 +22,7 @@ events! {
         /// The channel.
         channel: channel = "",
         /// The unique id of the channel whose place it takes.
-        swap_uniqueid: maybe = "SwapUniqueid",
+        swap_unique_id: maybe = "SwapUniqueid",
     }
 
     /// A channel left a bridge.

@@ -55,7 +55,7 @@ events! {
         /// The channel: its old name and its unique id, no more.
         channel: channel = "",
         /// Its new name.
-        newname: text = "Newname",
+        new_name: text = "Newname",
     }
 
     /// Somebody asked for a channel's end, and gave a cause.

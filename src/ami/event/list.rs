@@ -110,6 +110,9 @@ events! {
         /// The pattern after which the dial tone goes on.
         ignore_pattern: maybe = "IgnorePattern",
     }
+
+    /// The end of what `WaitEvent` waited for. It is no list, and nobody counts.
+    WaitEventComplete = "WaitEventComplete" {}
 }
 
 impl Status {

@@ -9,6 +9,7 @@
 /// | `text` | `&str`, `""` if absent |
 /// | `maybe` | `Option<&str>`; `<unknown>` and absent are `None` |
 /// | `parsed<T>` | `Option<T>`; absent or unreadable is `None` |
+/// | `hex` | `Option<u32>` of a number written as `0x1f` |
 /// | `flag` | `Option<bool>`, any of Asterisk's spellings |
 /// | `seconds`, `millis`, `micros` | `Option<Duration>` |
 /// | `epoch` | `Option<SystemTime>`; absent, unreadable and 0 are `None` |
@@ -85,6 +86,13 @@ macro_rules! field {
         #[doc = concat!("\n\nHeader `", $header, "`; `None` if absent or unreadable.")]
         pub fn $field(&self) -> Option<$type> {
             self.0.parse($header)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident hex [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`; `None` if absent or unreadable.")]
+        pub fn $field(&self) -> Option<u32> {
+            $crate::ami::value::hex(self.0.get($header)?)
         }
     };
     ([$(#[$doc:meta])*] $field:ident flag [] $header:literal) => {

@@ -6,31 +6,46 @@
 
 pub(in crate::ami) mod macros;
 mod names;
+#[cfg(test)]
+mod tests;
 mod view;
 
 mod agent;
+mod agi;
+mod aoc;
 mod bridge;
+mod cc;
 mod cdr;
 mod channel;
 mod complete;
+mod confbridge;
+mod dahdi;
 mod dial;
+mod drivers;
+mod fax;
 mod list;
 mod local;
+mod meetme;
 mod monitor;
+mod parking;
 mod pjsip;
 mod pjsip_aor;
 mod pjsip_endpoint;
 mod queue;
+mod rtcp;
 mod security;
 mod state;
 mod system;
 mod transfer;
 mod user;
 mod variable;
+mod voicemail;
 
 use std::time::{Duration, SystemTime};
 
+pub use aoc::{AocRate, AocUnits};
 use macros::all_events;
+pub use rtcp::RtcpReport;
 pub use view::{BridgeView, ChannelView};
 
 use super::Message;
@@ -78,10 +93,21 @@ all_events! {
         AgentCalled, AgentConnect, AgentComplete, AgentDump, AgentRingNoAnswer, AgentLogin,
         AgentLogoff, Agents,
     }
+    agi {
+        AGIExecStart, AGIExecEnd, AsyncAGIStart, AsyncAGIExec, AsyncAGIEnd,
+    }
+    aoc {
+        AocD, AocE, AocS,
+    }
     bridge {
         BridgeCreate, BridgeDestroy, BridgeEnter, BridgeLeave, BridgeMerge,
         BridgeVideoSourceUpdate, BridgeListItem, BridgeInfoChannel, BridgeInfoComplete,
         BridgeTechnologyListItem,
+    }
+    cc {
+        CCAvailable, CCOfferTimerStart, CCRequested, CCRequestAcknowledged,
+        CCCallerStartMonitoring, CCCallerStopMonitoring, CCCallerRecalling, CCRecallComplete,
+        CCFailure, CCMonitorFailed,
     }
     cdr {
         Cdr, Cel,
@@ -93,29 +119,57 @@ all_events! {
         ChannelTalkingStop, Pickup, MusicOnHoldStart, MusicOnHoldStop, SessionTimeout,
     }
     complete {
-        AgentsComplete, BridgeListComplete, BridgeTechnologyListComplete,
-        ChannelsHungupListComplete, CoreShowChannelMapComplete, CoreShowChannelsComplete,
-        DBGetComplete, DBGetTreeComplete, DeviceStateListComplete, ExtensionStateListComplete,
-        PresenceStateListComplete, QueueStatusComplete, QueueSummaryComplete, ShowDialPlanComplete,
-        StatusComplete, WaitEventComplete, AorListComplete, AuthListComplete, ContactListComplete,
-        ContactStatusDetailComplete, EndpointDetailComplete, EndpointListComplete,
-        InboundRegistrationDetailComplete, InboundSubscriptionDetailComplete,
-        OutboundRegistrationDetailComplete, OutboundSubscriptionDetailComplete,
-        PJSIPMaintenanceStatusComplete, ResourceListDetailComplete,
+        AgentsComplete, AorListComplete, AuthListComplete, BridgeListComplete,
+        BridgeTechnologyListComplete, ChannelsHungupListComplete, ConfbridgeListComplete,
+        ConfbridgeListRoomsComplete, ContactListComplete, ContactStatusDetailComplete,
+        CoreShowChannelMapComplete, CoreShowChannelsComplete, DAHDIShowChannelsComplete,
+        DAHDIShowStatusComplete, DBGetComplete, DBGetTreeComplete, DevicelistComplete,
+        DeviceStateListComplete, EndpointDetailComplete, EndpointListComplete,
+        ExtensionStateListComplete, FAXSessionsComplete, InboundRegistrationDetailComplete,
+        InboundSubscriptionDetailComplete, LinelistComplete, MeetmeListComplete,
+        MeetmeListRoomsComplete, MWIGetComplete, OutboundRegistrationDetailComplete,
+        OutboundSubscriptionDetailComplete, ParkedCallsComplete, ParkinglotsComplete,
+        PeerlistComplete, PJSIPMaintenanceStatusComplete, PresenceStateListComplete,
+        PRIShowSpansComplete, QueueStatusComplete, QueueSummaryComplete, RegistrationsComplete,
+        ResourceListDetailComplete, ShowDialPlanComplete, SIPpeerstatusComplete, StatusComplete,
+        VoicemailBoxDetailComplete, VoicemailUserDetailComplete, VoicemailUserEntryComplete,
+    }
+    confbridge {
+        ConfbridgeStart, ConfbridgeEnd, ConfbridgeRecord, ConfbridgeStopRecord, ConfbridgeJoin,
+        ConfbridgeLeave, ConfbridgeMute, ConfbridgeUnmute, ConfbridgeTalking, ConfbridgeList,
+        ConfbridgeListRooms,
+    }
+    dahdi {
+        Alarm, AlarmClear, SpanAlarm, SpanAlarmClear, DNDState, DAHDIChannel, DAHDIShowChannels,
+        DAHDIShowStatus, PRIShowSpans, MCID,
     }
     dial {
         DialBegin, DialState, DialEnd, OriginateResponse,
     }
+    drivers {
+        PeerEntry, RegistryEntry, SIPQualifyPeerDone, DeviceEntry, LineEntry, JabberStatus,
+        MobileStatus,
+    }
+    fax {
+        FAXStatus, ReceiveFAX, SendFAX, FAXSession, FAXSessionsEntry, FAXStats,
+    }
     list {
         CoreShowChannel, CoreShowChannelMap, Status, ChannelHungup, DBGetResponse,
-        DBGetTreeResponse, ListDialplan,
+        DBGetTreeResponse, ListDialplan, WaitEventComplete,
     }
     local {
         LocalBridge, LocalOptimizationBegin, LocalOptimizationEnd,
     }
+    meetme {
+        MeetmeJoin, MeetmeLeave, MeetmeMute, MeetmeTalking, MeetmeTalkRequest, MeetmeEnd,
+        MeetmeList, MeetmeListRooms,
+    }
     monitor {
         MixMonitorStart, MixMonitorStop, MixMonitorMute, MonitorStart, MonitorStop, ChanSpyStart,
         ChanSpyStop,
+    }
+    parking {
+        ParkedCall, UnParkedCall, ParkedCallGiveUp, ParkedCallTimeOut, ParkedCallSwap, Parkinglot,
     }
     pjsip {
         IdentifyDetail, TransportDetail, ResourceListDetail, PJSIPMaintenanceStatus,
@@ -132,6 +186,9 @@ all_events! {
         QueueCallerJoin, QueueCallerLeave, QueueCallerAbandon, QueueMemberAdded,
         QueueMemberRemoved, QueueMemberPause, QueueMemberStatus, QueueMemberPenalty,
         QueueMemberRinginuse, QueueParams, QueueMember, QueueEntry, QueueSummary,
+    }
+    rtcp {
+        RTCPReceived, RTCPSent,
     }
     security {
         FailedACL, InvalidAccountID, InvalidPassword, ChallengeSent, ChallengeResponseFailed,
@@ -154,6 +211,10 @@ all_events! {
     }
     variable {
         VarSet,
+    }
+    voicemail {
+        VoicemailUserEntry, VoicemailUserDetail, VoicemailBoxDetail, VoicemailPasswordChange,
+        MessageWaiting, MWIGet, MiniVoiceMail,
     }
 }
 
@@ -280,35 +341,4 @@ fn timestamp(message: &Message) -> Option<SystemTime> {
     let (seconds, fraction) = message.get("Timestamp")?.split_once('.')?;
     let micros: u32 = format!("{fraction:0<6.6}").parse().ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds.parse().ok()?, micros * 1000))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_is_16_bytes() {
-        assert_eq!(size_of::<AmiEvent>(), 16);
-    }
-
-    #[test]
-    fn every_name_finds_its_own_type_in_any_case() {
-        for (i, name) in NAMES.iter().enumerate() {
-            assert_eq!(usize::from(id_of(name)), i + 1, "{name}");
-            assert_eq!(usize::from(id_of(&name.to_ascii_uppercase())), i + 1, "{name}");
-            let text = format!("Event: {name}\r\n\r\n");
-            let event = AmiEvent::from_message(Message::made_up(text.as_bytes()));
-            assert!(!matches!(event, AmiEvent::Unknown(_)), "{name}");
-            assert_eq!(event.event_name(), *name);
-        }
-        assert_eq!(id_of("NoSuchEvent"), 0);
-    }
-
-    #[test]
-    fn an_event_without_a_type_is_kept_whole() {
-        let message = Message::made_up(b"Event: NoSuchEvent\r\nA: 1\r\n\r\n");
-        let event = AmiEvent::from_message(message);
-        assert!(matches!(event, AmiEvent::Unknown(_)));
-        assert_eq!(event.message().get("a"), Some("1"));
-    }
 }

@@ -87,7 +87,7 @@ events! {
         /// The algorithms that Asterisk will challenge with.
         supported_algorithms_uas: maybe = "SupportedAlgorithmsUas",
         /// The client for OAuth.
-        oauth_clientid: maybe = "OauthClientid",
+        oauth_client_id: maybe = "OauthClientid",
         /// Its secret.
         oauth_secret: maybe = "OauthSecret",
         /// Its token.

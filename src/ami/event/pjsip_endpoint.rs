@@ -71,11 +71,11 @@ events! {
         /// The user that notices of waiting messages come from.
         mwi_from_user: text = "MwiFromUser",
         /// Its caller id.
-        callerid: text = "Callerid",
+        caller_id: text = "Callerid",
         /// Whether its caller id may be shown.
-        callerid_privacy: text = "CalleridPrivacy",
+        caller_id_privacy: text = "CalleridPrivacy",
         /// What its caller id is marked with.
-        callerid_tag: text = "CalleridTag",
+        caller_id_tag: text = "CalleridTag",
         /// Whether the caller id it sends is believed.
         trust_id_inbound: flag = "TrustIdInbound",
         /// Whether it is told caller ids that may not be shown.
@@ -99,9 +99,9 @@ events! {
         /// Whether it is told what a call costs.
         send_aoc: flag = "SendAoc",
         /// The account code of its channels.
-        accountcode: text = "Accountcode",
+        account_code: text = "Accountcode",
         /// The tenant of its channels.
-        tenantid: maybe = "Tenantid",
+        tenant_id: maybe = "Tenantid",
         /// The language of its prompts.
         language: text = "Language",
         /// The country of its tones.

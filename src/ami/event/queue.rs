@@ -101,7 +101,7 @@ events! {
         /// How many callers wait.
         calls: parsed<u32> = "Calls",
         /// How long callers wait on average.
-        holdtime: seconds = "Holdtime",
+        hold_time: seconds = "Holdtime",
         /// How long calls take on average.
         talk_time: seconds = "TalkTime",
         /// How many calls were answered.

@@ -21,7 +21,7 @@ events! {
         /// How the two were joined.
         dest_type: parsed<TransferDestination> = "DestType",
         /// The unique id of the bridge in which they met, for `Bridge` and `Threeway`.
-        dest_bridge_uniqueid: maybe = "DestBridgeUniqueid",
+        dest_bridge_unique_id: maybe = "DestBridgeUniqueid",
         /// The application that the transferred channel runs now, for `App`.
         dest_app: maybe = "DestApp",
         /// The channel that stayed in the bridge with both others, for `Threeway`.
