@@ -133,6 +133,9 @@ impl<E: Event> EventSubscription<E> {
         stopped: Option<&channel::Receiver<()>>,
     ) -> Result<(E, bool), Nothing> {
         loop {
+            if stopped.is_some_and(|stopped| stopped.try_recv().is_ok()) {
+                return Err(Nothing::Over);
+            }
             match self.next_here() {
                 Err(Nothing::NotYet) => {}
                 seen => return seen,

@@ -9,7 +9,21 @@ mod real {
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
     pub(crate) use crossbeam_channel as channel;
-    pub(crate) use parking_lot::{Condvar, Mutex};
+    pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+
+    /// Waits until `look` finds something.
+    pub(crate) fn wait_for<T, R>(
+        condvar: &Condvar,
+        mut guard: MutexGuard<'_, T>,
+        mut look: impl FnMut(&mut T) -> Option<R>,
+    ) -> R {
+        loop {
+            if let Some(found) = look(&mut guard) {
+                return found;
+            }
+            condvar.wait(&mut guard);
+        }
+    }
 }
 
 #[cfg(loom)]

@@ -506,3 +506,6 @@ impl<E: Event> Iterator for BatchIter<E> {
         (n, Some(n))
     }
 }
+
+#[cfg(test)]
+mod tests;
