@@ -4,6 +4,7 @@
 pub mod ami;
 mod credentials;
 mod error;
+mod net;
 mod reconnect;
 mod sync;
 pub mod types;
@@ -12,6 +13,8 @@ pub use credentials::Credentials;
 pub use error::{
     AuthError, ConnectionError, Error, Incomplete, ProtocolError, Result, TimeoutError,
 };
+#[cfg(feature = "tls")]
+pub use net::Tls;
 pub use reconnect::{ConnectionState, ReconnectPolicy};
 pub use sync::bus::{Batch, BatchIter, Event, EventBus, Gap, Overflow, Subscribe, SubscriberStats};
 pub use sync::subscription::{EventHandler, EventSubscription, FilteredSubscription, Iter};

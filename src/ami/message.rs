@@ -57,7 +57,20 @@ pub struct Block {
     original: Option<Box<(Vec<u8>, Vec<Header>, Vec<Frame>)>>,
 }
 
+/// The memory of a block.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) text: Vec<u8>,
+    pub(crate) headers: Vec<Header>,
+    pub(crate) frames: Vec<Frame>,
+}
+
 impl Block {
+    /// Takes it apart for its memory.
+    pub(crate) fn into_parts(self) -> Parts {
+        Parts { text: self.text.into_bytes(), headers: self.headers, frames: self.frames }
+    }
+
     /// Takes the text of complete frames with its index, and puts right what is not UTF-8.
     pub(crate) fn new(bytes: Vec<u8>, headers: Vec<Header>, frames: Vec<Frame>) -> Self {
         match String::from_utf8(bytes) {
@@ -116,14 +129,17 @@ impl Block {
 
     /// The memory it holds.
     pub(crate) fn bytes(&self) -> usize {
-        self.text.len() + size_of_val(&self.headers[..]) + size_of_val(&self.frames[..])
+        self.text.len()
+            + size_of_val(&self.headers[..])
+            + size_of_val(&self.frames[..])
             + self.original.as_ref().map_or(0, |o| o.0.len() + size_of_val(&o.1[..]))
     }
 
     /// The memory one of its frames needs.
     pub(crate) fn frame_bytes(&self, index: usize) -> usize {
         let f = &self.frames[index];
-        (f.end - f.start) as usize + (f.last - f.first) as usize * size_of::<Header>()
+        (f.end - f.start) as usize
+            + (f.last - f.first) as usize * size_of::<Header>()
             + size_of::<Frame>()
     }
 
@@ -138,10 +154,12 @@ impl Block {
             let frame = frames[pick];
             let (start, first) = (offset(text.len()), offset(index.len()));
             text.extend_from_slice(&bytes[frame.start as usize..frame.end as usize]);
-            index.extend(headers[frame.first as usize..frame.last as usize].iter().map(|h| Header {
-                start: h.start - frame.start + start,
-                end: h.end - frame.start + start,
-                ..*h
+            index.extend(headers[frame.first as usize..frame.last as usize].iter().map(|h| {
+                Header {
+                    start: h.start - frame.start + start,
+                    end: h.end - frame.start + start,
+                    ..*h
+                }
             }));
             let (last, end) = (offset(index.len()), offset(text.len()));
             kept.push(Frame { first, last, start, end, ..frame });
@@ -357,7 +375,11 @@ pub(crate) fn is_secret(frame_name: &str, header: &str) -> bool {
             && header.as_bytes()[header.len() - suffix.len()..]
                 .eq_ignore_ascii_case(suffix.as_bytes())
     };
-    ends("secret") || ends("password") || ends("md5cred") || ends("token") || ends("md5_cred")
+    ends("secret")
+        || (ends("password") && !header.eq_ignore_ascii_case("UsingPassword"))
+        || ends("md5cred")
+        || ends("token")
+        || ends("md5_cred")
         || (ends("key") && frame_name.eq_ignore_ascii_case("Login"))
 }
 

@@ -142,6 +142,11 @@ impl Outbox {
         state.handed_over
     }
 
+    /// How many bytes have been handed to the operating system.
+    pub(crate) fn handed_over(&self) -> u64 {
+        self.state.lock().handed_over
+    }
+
     /// Ends the writing thread.
     pub(crate) fn stop(&self) {
         self.state.lock().stopped = true;
@@ -162,7 +167,7 @@ impl Outbox {
     }
 
     /// Writes until nothing waits. Only one thread is in here: the one that set `busy`.
-    fn write_all(&self, mut state: MutexGuard<'_, State>) {
+    fn write_all<'a>(&'a self, mut state: MutexGuard<'a, State>) {
         state.busy = true;
         while state.nudged || !state.buffer.is_empty() {
             state.nudged = false;
@@ -170,7 +175,8 @@ impl Outbox {
             let mut bytes = std::mem::take(&mut state.buffer);
             state.handed_over += bytes.len() as u64;
             drop(state);
-            let written = if bytes.is_empty() { wire.flush_pending() } else { wire.write_all(&bytes) };
+            let written =
+                if bytes.is_empty() { wire.flush_pending() } else { wire.write_all(&bytes) };
             bytes.clear();
             state = self.state.lock();
             if state.buffer.is_empty() && bytes.capacity() <= KEPT {

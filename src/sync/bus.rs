@@ -146,8 +146,7 @@ impl<E: Event> Source<E> for Vec<E> {
 }
 
 /// What a subscriber sees of a batch, decided before it is queued; `None` is nothing.
-pub(crate) type Lens<E> =
-    Box<dyn Fn(&dyn Source<E>) -> Option<Arc<dyn Source<E>>> + Send + Sync>;
+pub(crate) type Lens<E> = Box<dyn Fn(&dyn Source<E>) -> Option<Arc<dyn Source<E>>> + Send + Sync>;
 
 /// A hub that hands every event to every subscriber.
 pub struct EventBus<E: Event> {

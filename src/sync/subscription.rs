@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::bus::{Batch, BatchIter, Event, LaneState, SubscriberStats};
 use super::prim::{Arc, Mutex, channel};
 use super::worker::Worker;
-use crate::error::{Error, Result, TimeoutError};
+use crate::error::{Result, TimeoutError};
 
 /// Events for one subscriber, in order, from its own queue.
 ///
@@ -146,9 +146,7 @@ impl<E: Event> EventSubscription<E> {
             }
             let ready = match patience {
                 Patience::Forever => select.ready(),
-                Patience::Until(at) => {
-                    select.ready_deadline(at).map_err(|_| Nothing::NotYet)?
-                }
+                Patience::Until(at) => select.ready_deadline(at).map_err(|_| Nothing::NotYet)?,
             };
             if ready == 1 {
                 return Err(Nothing::Over);
@@ -242,10 +240,9 @@ impl<E: Event> Iter<'_, E> {
             self.batch = None;
             let taken = {
                 let mut begun = self.subscription.begun.lock();
-                begun.pop_front().map_or_else(
-                    || self.subscription.take_batch(),
-                    |batch| Ok(Taken::Batch(batch)),
-                )
+                begun
+                    .pop_front()
+                    .map_or_else(|| self.subscription.take_batch(), |batch| Ok(Taken::Batch(batch)))
             };
             match taken {
                 Ok(Taken::Batch(batch)) => self.batch = Some(batch),

@@ -21,6 +21,14 @@ actions! {
         command: text = "Command",
     ) -> CommandOutput {}
 
+    /// x
+    LogoffAction = "Logoff" () -> Response {}
+    /// x
+    GetVarAction = "Getvar" (
+    /// x
+    variable: text = "Variable") -> GetVarResponse {
+    /// x
+    channel: text = "Channel" }
     /// Adds a filter to the events of this connection. There is no way to take one away.
     FilterAction = "Filter" (
         /// the expression.
@@ -29,6 +37,11 @@ actions! {
 }
 
 responses! {
+    /// x
+    GetVarResponse {
+    /// x
+    value: text = "Value" }
+
     /// The answer to a ping.
     PingResponse {
         /// The word the server answers with: `Pong`.

@@ -101,11 +101,21 @@ macro_rules! field_type {
 }
 
 macro_rules! field_value {
-    (text $value:ident) => { $value.into() as String };
-    (repeated $value:ident) => { $value.into() as String };
-    (millis $value:ident) => { $crate::ami::action::fields::Millis($value) };
-    (seconds $value:ident) => { $crate::ami::action::fields::Seconds($value) };
-    ($type:tt $value:ident) => { $value };
+    (text $value:ident) => {
+        $value.into() as String
+    };
+    (repeated $value:ident) => {
+        $value.into() as String
+    };
+    (millis $value:ident) => {
+        $crate::ami::action::fields::Millis($value)
+    };
+    (seconds $value:ident) => {
+        $crate::ami::action::fields::Seconds($value)
+    };
+    ($type:tt $value:ident) => {
+        $value
+    };
 }
 
 macro_rules! store {

@@ -309,6 +309,13 @@ impl AmiEvent {
     }
 }
 
+/// The typed form of a frame. What is not an event at all is `Unknown`.
+impl From<Message> for AmiEvent {
+    fn from(message: Message) -> Self {
+        Self::from_message(message)
+    }
+}
+
 impl bus::Event for AmiEvent {
     fn gap(gap: bus::Gap) -> Option<Self> {
         let (missed, reconnected) = (gap.missed(), gap.reconnected());

@@ -1,0 +1,68 @@
+//! What a client is told before it connects.
+
+use std::time::Duration;
+
+use super::mask::EventMask;
+use crate::sync::bus::Subscribe;
+use crate::{Credentials, Error, ReconnectPolicy, Result};
+
+/// How to prove who we are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum AuthMethod {
+    /// The server asks a question that only somebody who knows the secret can answer; the secret
+    /// itself is not sent.
+    #[default]
+    Md5,
+    /// The secret itself. Over plain TCP everybody on the way can read it.
+    Plain,
+}
+
+/// The settings of one client, checked.
+#[derive(Debug, Clone)]
+pub(super) struct Config {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) credentials: Credentials,
+    pub(super) auth: AuthMethod,
+    pub(super) events: Option<EventMask>,
+    pub(super) timeout: Duration,
+    pub(super) connect_timeout: Duration,
+    pub(super) keep_alive: Option<Duration>,
+    pub(super) reconnect: ReconnectPolicy,
+    pub(super) subscribe: Subscribe,
+    pub(super) max_message_size: usize,
+    pub(super) max_list_size: usize,
+    pub(super) filters: Vec<super::action::FilterAction>,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<crate::Tls>,
+}
+
+impl Config {
+    pub(super) fn validate(&self) -> Result<()> {
+        self.reconnect.validate().map_err(Error::invalid)?;
+        if self.host.is_empty() {
+            return Err(Error::invalid("no host is given"));
+        }
+        for (what, value) in
+            [("user", self.credentials.username()), ("secret", self.credentials.secret())]
+        {
+            if value.is_empty() {
+                return Err(crate::AuthError::MissingCredentials(what).into());
+            }
+        }
+        let zero = |what: &str| {
+            Err(Error::invalid(format!("a {what} of zero would never let anything happen")))
+        };
+        if self.timeout.is_zero() {
+            return zero("timeout");
+        }
+        if self.connect_timeout.is_zero() {
+            return zero("connect timeout");
+        }
+        if self.keep_alive.is_some_and(|interval| interval.is_zero()) {
+            return zero("keep-alive interval");
+        }
+        Ok(())
+    }
+}
