@@ -3,9 +3,10 @@
 //! There is no clock: a deadline has always passed. So a wait with one gives up wherever the
 //! scheduler lets it, which is every way a real one can.
 
+/// Sharing is not what is modelled, and loom's own cannot hold a trait object.
+pub(crate) use std::sync::Arc;
 use std::time::Instant;
 
-pub(crate) use loom::sync::Arc;
 pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 #[derive(Debug)]
