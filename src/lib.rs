@@ -7,6 +7,9 @@ mod error;
 mod net;
 mod reconnect;
 mod sync;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 pub mod types;
 
 pub use credentials::Credentials;
