@@ -35,16 +35,16 @@ impl Classes {
     /// The classes of a `Privilege` header, or of a list of classes in `manager.conf`.
     ///
     /// All tokens but the last match what they are a prefix of: so does Asterisk.
-    pub(super) fn named(list: &str) -> Self {
-        let mut tokens: Vec<&str> = list.split(',').collect();
-        let last = tokens.pop().unwrap_or("");
-        let bits = NAMES.iter().chain(&[("all", 31)]).filter(|(name, _)| {
-            tokens.iter().any(|token| name.starts_with(token)) || *name == last
-        });
-        bits.fold(Self::NONE, |set, (name, bit)| match *name {
-            "all" => Self::ALL,
-            _ => Self(set.0 | 1 << bit),
-        })
+    pub(super) fn named(classes: &str) -> Self {
+        let (others, last) = classes.rsplit_once(',').unwrap_or(("", classes));
+        let others = others.split(',').filter(|_| classes.contains(','));
+        let is_meant =
+            |name: &str| others.clone().any(|token| name.starts_with(token)) || name == last;
+        if is_meant("all") {
+            return Self::ALL;
+        }
+        let meant = NAMES.iter().filter(|(name, _)| is_meant(name));
+        Self(meant.fold(0, |set, (_, bit)| set | 1 << bit))
     }
 
     /// The classes of an event by its `Privilege`; the `all` that stands behind every one says

@@ -74,9 +74,8 @@ impl Port {
         let worker = Worker::spawn("fake-ami-accept", STACK, move || {
             while !stopped.load(Ordering::Acquire) {
                 match incoming.accept() {
-                    Ok(_) if stopped.load(Ordering::Acquire) => return,
+                    _ if stopped.load(Ordering::Acquire) => return,
                     Ok((stream, _)) => accept(stream),
-                    Err(_) if stopped.load(Ordering::Acquire) => return,
                     Err(e) => {
                         log::warn!("cannot accept: {e}");
                         std::thread::park_timeout(REST);

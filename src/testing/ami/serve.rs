@@ -169,7 +169,7 @@ impl Shared {
             let entry = model::find(action_of(request));
             match action_of(request).to_ascii_lowercase().as_str() {
                 "login" => self.log_in(session, &mut turn, model.uptime()),
-                "challenge" => self.challenge(session, &mut turn),
+                "challenge" => challenge(session, &mut turn),
                 "logoff" => turn.goodbye(),
                 _ if !session.is_logged_in() => turn.error("Permission denied"),
                 "events" => self.events(session, &mut turn),
@@ -197,17 +197,6 @@ impl Shared {
     /// An action without a privilege is for everybody.
     fn may(&self, privilege: Classes) -> bool {
         privilege == Classes::NONE || self.settings.write.overlaps(privilege)
-    }
-
-    fn challenge(&self, session: &Session, turn: &mut Turn<'_>) {
-        if !turn.get("AuthType").is_some_and(|kind| kind.eq_ignore_ascii_case("MD5")) {
-            return turn.error("Must specify AuthType");
-        }
-        let challenge = session.challenge(|| {
-            let now = UNIX_EPOCH.elapsed().unwrap_or_default();
-            format!("{}", (now.as_nanos() / 7 + u128::from(session.id) * 7919) % 1_000_000_000)
-        });
-        turn.success(&[("Challenge", &challenge)]);
     }
 
     fn log_in(&self, session: &Session, turn: &mut Turn<'_>, uptime: Duration) {
@@ -255,6 +244,17 @@ impl Shared {
             }
         }
     }
+}
+
+fn challenge(session: &Session, turn: &mut Turn<'_>) {
+    if !turn.get("AuthType").is_some_and(|kind| kind.eq_ignore_ascii_case("MD5")) {
+        return turn.error("Must specify AuthType");
+    }
+    let challenge = session.challenge(|| {
+        let now = UNIX_EPOCH.elapsed().unwrap_or_default();
+        format!("{}", (now.as_nanos() / 7 + u128::from(session.id) * 7919) % 1_000_000_000)
+    });
+    turn.success(&[("Challenge", &challenge)]);
 }
 
 fn filter(session: &Session, turn: &mut Turn<'_>) {

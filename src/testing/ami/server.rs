@@ -20,6 +20,10 @@ use crate::sync::worker::Worker;
 use crate::{Credentials, ReconnectPolicy};
 
 const CA: &str = include_str!("../certs/ca.pem");
+#[cfg(feature = "tls")]
+const SERVER: &str = include_str!("../certs/server.pem");
+#[cfg(feature = "tls")]
+const SERVER_KEY: &str = include_str!("../certs/server.key");
 
 /// A session's threads; a handshake and a handler of the test's have room on them.
 const STACK: usize = 512 << 10;
@@ -99,12 +103,10 @@ impl FakeAmi {
 
     pub(super) fn launch(settings: FakeAmiBuilder) -> Result<Self> {
         #[cfg(feature = "tls")]
-        let tls = match settings.tls {
-            true => Some(crate::net::TlsServer::from_pem(
-                include_bytes!("../certs/server.pem"),
-                include_bytes!("../certs/server.key"),
-            )?),
-            false => None,
+        let tls = if settings.tls {
+            Some(crate::net::TlsServer::from_pem(SERVER.as_bytes(), SERVER_KEY.as_bytes())?)
+        } else {
+            None
         };
         let shared = Arc::new(Shared {
             port: Port::reserve(settings.buffers)?,
@@ -351,13 +353,12 @@ impl Shared {
         while !reached(&registry) {
             match deadline {
                 None => self.changed.wait(&mut registry),
-                Some(at) if self.changed.wait_until(&mut registry, at).timed_out() => {
-                    return match reached(&registry) {
-                        true => Ok(()),
-                        false => Err(TimeoutError::State { after: timeout }.into()),
-                    };
+                Some(at) => {
+                    let late = self.changed.wait_until(&mut registry, at).timed_out();
+                    if late && !reached(&registry) {
+                        return Err(TimeoutError::State { after: timeout }.into());
+                    }
                 }
-                Some(_) => {}
             }
         }
         Ok(())

@@ -41,10 +41,7 @@ struct State {
     socket: Option<TcpStream>,
     queue: VecDeque<Arc<[u8]>>,
     queued: usize,
-    /// What is queued goes out, then the connection ends.
-    closing: bool,
-    /// It ends at once.
-    dead: bool,
+    phase: Phase,
     writing: bool,
     stalls: Stalls,
     /// After so many more bytes the connection ends.
@@ -54,6 +51,16 @@ struct State {
     /// The challenge that waits for its answer.
     challenge: Option<String>,
     user: Option<User>,
+}
+
+/// How near its end it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Open,
+    /// What is queued goes out, then the connection ends.
+    Closing,
+    /// It ends at once.
+    Dead,
 }
 
 /// What is held up.
@@ -76,8 +83,7 @@ impl Session {
             socket: Some(socket),
             queue: VecDeque::new(),
             queued: 0,
-            closing: false,
-            dead: false,
+            phase: Phase::Open,
             writing: false,
             stalls,
             cut_after: cut,
@@ -92,7 +98,7 @@ impl Session {
     pub(super) fn send(&self, bytes: impl Into<Arc<[u8]>>) {
         let bytes = bytes.into();
         let mut state = self.state.lock();
-        if state.closing || state.dead || bytes.is_empty() {
+        if state.phase != Phase::Open || bytes.is_empty() {
             return;
         }
         state.queued += bytes.len();
@@ -118,16 +124,16 @@ impl Session {
     /// Waits until there is room in the queue. False if the session ends instead.
     pub(super) fn wait_for_room(&self) -> bool {
         let mut state = self.state.lock();
-        while state.queued > FULL && !state.closing && !state.dead {
+        while state.queued > FULL && state.phase == Phase::Open {
             self.changed.wait(&mut state);
         }
-        !state.closing && !state.dead
+        state.phase == Phase::Open
     }
 
     /// Waits until everything that was queued is written, or the session ends.
     pub(super) fn wait_until_written(&self) {
         let mut state = self.state.lock();
-        while (state.queued > 0 || state.writing) && !state.dead {
+        while (state.queued > 0 || state.writing) && state.phase != Phase::Dead {
             self.changed.wait(&mut state);
         }
     }
@@ -135,10 +141,10 @@ impl Session {
     /// Waits while reading is stalled. False if the session ends instead.
     pub(super) fn may_read(&self) -> bool {
         let mut state = self.state.lock();
-        while state.stalls.reading && !state.dead {
+        while state.stalls.reading && state.phase != Phase::Dead {
             self.changed.wait(&mut state);
         }
-        !state.dead
+        state.phase != Phase::Dead
     }
 
     pub(super) fn set_stalls(&self, stalls: Stalls) {
@@ -159,7 +165,7 @@ impl Session {
     /// Ends the connection in good order, after what is queued; what a stall holds up is dropped.
     pub(super) fn close(&self) {
         let mut state = self.state.lock();
-        state.closing = true;
+        state.phase = state.phase.max(Phase::Closing);
         // From here on the reader lets everything pass.
         state.stalls.reading = false;
         if std::mem::take(&mut state.stalls.writing) {
@@ -175,7 +181,7 @@ impl Session {
         if let Some(socket) = &state.socket {
             let _ = SockRef::from(socket).set_linger(Some(Duration::ZERO));
         }
-        state.dead = true;
+        state.phase = Phase::Dead;
         self.changed.notify_all();
         let blocked = Instant::now() + BLOCKED;
         while state.writing && !self.changed.wait_until(&mut state, blocked).timed_out() {}
@@ -196,10 +202,10 @@ impl Session {
     }
 
     fn end(state: &mut MutexGuard<'_, State>) {
-        if let Some(socket) = state.socket.as_ref().filter(|_| !state.dead) {
+        if let Some(socket) = state.socket.as_ref().filter(|_| state.phase != Phase::Dead) {
             let _ = socket.shutdown(Shutdown::Both);
         }
-        state.dead = true;
+        state.phase = Phase::Dead;
         state.queue.clear();
         state.queued = 0;
     }
@@ -207,7 +213,7 @@ impl Session {
     /// The last thing its threads do: gives the descriptor back.
     pub(super) fn release(&self) {
         let mut state = self.state.lock();
-        state.dead = true;
+        state.phase = Phase::Dead;
         state.queue = VecDeque::new();
         state.queued = 0;
         let socket = state.socket.take();
@@ -217,8 +223,7 @@ impl Session {
     }
 
     pub(super) fn is_ending(&self) -> bool {
-        let state = self.state.lock();
-        state.closing || state.dead
+        self.state.lock().phase != Phase::Open
     }
 
     pub(super) fn is_logged_in(&self) -> bool {
@@ -256,19 +261,19 @@ impl Session {
         let mut bytes = Vec::new();
         let mut state = self.state.lock();
         loop {
-            while !state.dead
+            while state.phase != Phase::Dead
                 && !state.nudged
-                && (state.stalls.writing || (state.queue.is_empty() && !state.closing))
+                && (state.stalls.writing || (state.queue.is_empty() && state.phase == Phase::Open))
             {
                 self.changed.wait(&mut state);
             }
-            if state.dead {
+            if state.phase == Phase::Dead {
                 return;
             }
             state.nudged = false;
             let mut last = false;
             let first = if state.stalls.writing { None } else { state.queue.pop_front() };
-            if first.is_none() && state.closing {
+            if first.is_none() && state.phase == Phase::Closing {
                 break;
             }
             bytes.clear();
@@ -302,7 +307,7 @@ impl Session {
                 break;
             }
         }
-        state.closing = true;
+        state.phase = state.phase.max(Phase::Closing);
         state.queue.clear();
         state.queued = 0;
         let socket = state.socket.as_ref().map(TcpStream::try_clone);

@@ -67,7 +67,7 @@ fn place<'a>(turn: &mut Turn<'a>) -> Option<(&'a str, &'a str)> {
 }
 
 fn root(turn: &Turn<'_>) -> String {
-    [turn.get("Family"), turn.get("Key")].iter().flatten().map(|part| format!("/{part}")).collect()
+    [turn.get("Family"), turn.get("Key")].iter().flatten().flat_map(|part| ["/", part]).collect()
 }
 
 fn is_under(key: &str, root: &str) -> bool {

@@ -189,7 +189,9 @@ impl Model {
 
         let mut legs = self.make_legs(turn, technology, target);
         self.calls_processed += 1;
-        legs.iter().for_each(|leg| turn.tell(leg.event("Newchannel")));
+        for leg in &legs {
+            turn.tell(leg.event("Newchannel"));
+        }
         if outcome != CallOutcome::NoSuchNumber {
             if let [one, two] = &legs[..] {
                 turn.tell(local_bridge(one, two));
@@ -368,9 +370,10 @@ fn originate_response(
     answered: bool,
     reason: u8,
 ) -> News {
-    let (word, channel, unique_id) = match answered {
-        true => ("Success", &*leg.name, &*leg.unique_id),
-        false => ("Failure", target, "<unknown>"),
+    let (word, channel, unique_id) = if answered {
+        ("Success", &*leg.name, &*leg.unique_id)
+    } else {
+        ("Failure", target, "<unknown>")
     };
     let known = |value: &str| if value.is_empty() { "<unknown>" } else { value }.to_owned();
     News::new("call", "OriginateResponse", |frame| {

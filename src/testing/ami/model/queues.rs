@@ -119,7 +119,8 @@ impl Model {
             }
             for member in members.iter_mut().filter(|member| member.interface == interface) {
                 member.paused = paused;
-                member.reason = turn.get("Reason").filter(|_| paused).unwrap_or("").to_owned();
+                let reason = turn.get("Reason").filter(|_| paused);
+                reason.unwrap_or("").clone_into(&mut member.reason);
                 if paused {
                     member.last_pause = Clock::now().seconds();
                 }
@@ -131,7 +132,9 @@ impl Model {
             (false, true) => turn.ack("Interface paused successfully"),
             (false, false) => turn.ack("Interface unpaused successfully"),
         }
-        found.into_iter().for_each(|news| turn.tell(news));
+        for news in found {
+            turn.tell(news);
+        }
     }
 
     pub(super) fn queue_status(&mut self, turn: &mut Turn<'_>) {
