@@ -253,7 +253,7 @@ impl fmt::Debug for Incomplete {
         f.debug_struct("Incomplete")
             .field("cause", &self.cause)
             .field("count", &self.count)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

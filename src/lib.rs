@@ -3,9 +3,13 @@
 #[cfg(feature = "ami")]
 pub mod ami;
 mod credentials;
+#[cfg_attr(not(feature = "ami"), allow(dead_code, reason = "what is there for protocols"))]
 mod error;
+#[cfg(feature = "ami")]
 mod net;
+#[cfg_attr(not(feature = "ami"), allow(dead_code, reason = "what is there for protocols"))]
 mod reconnect;
+#[cfg_attr(not(feature = "ami"), allow(dead_code, reason = "what is there for protocols"))]
 mod sync;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
@@ -16,7 +20,7 @@ pub use credentials::Credentials;
 pub use error::{
     AuthError, ConnectionError, Error, Incomplete, ProtocolError, Result, TimeoutError,
 };
-#[cfg(feature = "tls")]
+#[cfg(all(feature = "ami", feature = "tls"))]
 pub use net::Tls;
 pub use reconnect::{ConnectionState, ReconnectPolicy};
 pub use sync::bus::{Batch, BatchIter, Event, EventBus, Gap, Overflow, Subscribe, SubscriberStats};

@@ -74,7 +74,7 @@ impl ReconnectPolicy {
                 let full = initial.saturating_mul(2_u32.saturating_pow(attempt)).min(max);
                 // A hasher's random keys are all the randomness that spreading retries needs.
                 let spread = (RandomState::new().hash_one(attempt) % 512) as u32;
-                Some(full - full / 1024 * spread)
+                Some(full.saturating_sub(full / 1024 * spread))
             }
         }
     }

@@ -40,7 +40,8 @@ pub(crate) struct Call {
     items: Vec<Message>,
     /// The memory of the items.
     bytes: usize,
-    end: Option<Message>,
+    /// Whether the list's end came before its response.
+    ended: bool,
 }
 
 /// How an action ended.
@@ -48,8 +49,6 @@ pub(crate) struct Call {
 pub(crate) struct Outcome {
     pub(crate) response: Option<Message>,
     pub(crate) items: Vec<Message>,
-    /// The event that ended the list.
-    pub(crate) end: Option<Message>,
     pub(crate) failure: Option<Failure>,
 }
 
@@ -72,25 +71,27 @@ pub(crate) enum Failure {
 
 impl Call {
     pub(crate) fn new(position: u64, deadline: Instant, collects: Option<ListSpec>) -> Self {
-        Self { position, deadline, collects, response: None, items: Vec::new(), bytes: 0, end: None }
+        Self {
+            position,
+            deadline,
+            collects,
+            response: None,
+            items: Vec::new(),
+            bytes: 0,
+            ended: false,
+        }
     }
 
     fn outcome(&mut self, failure: Option<Failure>) -> Outcome {
-        Outcome {
-            response: self.response.take(),
-            items: std::mem::take(&mut self.items),
-            end: self.end.take(),
-            failure,
-        }
+        Outcome { response: self.response.take(), items: std::mem::take(&mut self.items), failure }
     }
 
     /// Takes the response; returns the outcome if it is all that comes.
     fn respond(&mut self, response: Message, old_server: bool) -> Option<Outcome> {
         let oversized = response.is_oversized();
         let refused = response.name().eq_ignore_ascii_case("Error");
-        let announced = response
-            .get("EventList")
-            .is_some_and(|word| word.eq_ignore_ascii_case("start"));
+        let announced =
+            response.get("EventList").is_some_and(|word| word.eq_ignore_ascii_case("start"));
         // A server from before Asterisk 12 announces nothing, whatever follows.
         let follows = match self.collects {
             None => false,
@@ -100,7 +101,7 @@ impl Call {
         if oversized {
             return Some(self.outcome(Some(Failure::Oversized)));
         }
-        (refused || !follows || self.end.is_some()).then(|| self.outcome(None))
+        (refused || !follows || self.ended).then(|| self.outcome(None))
     }
 
     /// Takes an item or the end of the list; `Err` if the event is neither.
@@ -126,9 +127,9 @@ impl Call {
             Role::End => {
                 // Some events are the only item of their list and its end in one.
                 if list.items.contains(&list.end) {
-                    self.items.push(message.clone());
+                    self.items.push(message);
                 }
-                self.end = Some(message);
+                self.ended = true;
                 Ok(self.response.is_some().then(|| self.outcome(None)))
             }
             Role::Cancelled => Ok(Some(self.outcome(Some(Failure::Cancelled)))),
@@ -157,7 +158,7 @@ fn role(block: &Block, frame: &Frame, list: ListSpec) -> Option<Role> {
         return Some(Role::End);
     }
     let item = if list.items.is_empty() {
-        !["UserEvent", "OriginateResponse"].iter().any(|news| is(news))
+        !["UserEvent", "OriginateResponse"].iter().any(is)
     } else {
         list.items.iter().any(is)
     };

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::bounded;
 use parking_lot::Mutex;
 
+use super::action::PingResponse;
 use super::action::{
     Action, CommandAction, Headers, ListAction, ListItem, ListSpec, LogoffAction, PingAction,
 };
@@ -17,7 +18,7 @@ use super::config::Config;
 use super::connection::Shared;
 use super::event::{AmiEvent, TypedEvent};
 use super::filter::Filter;
-use super::action::PingResponse;
+use super::message::Message;
 use super::response::{CommandOutput, Reply, Response};
 use super::subscription::TypedSubscription;
 use crate::error::{ProtocolError, TimeoutError};
@@ -25,7 +26,9 @@ use crate::net::outbox::{NotTaken, Send};
 use crate::sync::bus::{Subscribe, SubscriberStats};
 use crate::sync::pending::{Pending, Slot};
 use crate::sync::worker::Worker;
-use crate::{ConnectionState, Error, EventHandler, EventSubscription, FilteredSubscription, Result};
+use crate::{
+    ConnectionState, Error, EventHandler, EventSubscription, FilteredSubscription, Result,
+};
 
 /// The threads of a client keep little on their stacks.
 const STACK: usize = 256 << 10;
@@ -198,10 +201,10 @@ impl AmiClient {
     ) -> Result<(Response, Vec<AmiEvent>, Option<Error>)> {
         let outcome = self.submit(action, Some(list), Send::Now)?.wait();
         let events = outcome.items.iter().cloned().map(AmiEvent::from_message).collect();
-        let failure = match outcome.failure {
-            Some(failure) => Some(self.failure(action.name(), failure)),
-            None => None,
-        };
+        let failure = outcome.failure.map(|failure| self.failure(action.name(), failure));
+        if let (None, Some(message)) = (&failure, empty_list(outcome.response.as_ref(), list)) {
+            return Ok((Response(message.clone()), Vec::new(), None));
+        }
         match response_of(action.name(), outcome.response) {
             Ok(response) => Ok((response, events, failure)),
             // An error after the list began carries what had come.
@@ -485,8 +488,7 @@ impl<R: Reply> PendingAnswer<R> {
         if let Some(outcome) = Pending::<(), Outcome>::poll(&self.answer.slot) {
             self.answer.taken = true;
             let Answer { shared, action, timeout, .. } = &self.answer;
-            let reply =
-                outcome.into_response(shared, action, *timeout).and_then(R::from_response);
+            let reply = outcome.into_response(shared, action, *timeout).and_then(R::from_response);
             if let (Ok(_), Some(restore)) = (&reply, self.restore.take()) {
                 shared.remember(restore);
             }
@@ -505,7 +507,15 @@ impl<R> fmt::Debug for PendingAnswer<R> {
     }
 }
 
-fn response_of(action: &str, response: Option<super::Message>) -> Result<Response> {
+/// The refusal, if it only says that there is nothing to list.
+fn empty_list(response: Option<&Message>, list: ListSpec) -> Option<&Message> {
+    response.filter(|response| {
+        let text = response.get("Message").unwrap_or("");
+        response.name().eq_ignore_ascii_case("Error") && list.empty.contains(&text)
+    })
+}
+
+fn response_of(action: &str, response: Option<Message>) -> Result<Response> {
     let Some(message) = response else { return Err(Error::Disconnected { sent: true }) };
     if message.name().eq_ignore_ascii_case("Error") {
         let text = message.get("Message").unwrap_or("no reason given").into();

@@ -7,15 +7,20 @@
 //! like, have no name either.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::{memchr, memchr_iter};
 
 use crate::error::{ProtocolError, Result};
 
-use super::message::{Block, Frame, Header, MessageKind};
+use super::marks::Marks;
+use super::message::{Block, Frame, Header, MessageKind, Parts};
 
 /// How many bytes of a frame over the limit are kept: enough to say whose answer it was.
 const KEPT_OF_OVERSIZED: usize = 4096;
+
+/// Offsets are 32 bits: a frame and what is pushed behind it stay far below that.
+const LARGEST: usize = 1 << 30;
 
 /// Asterisk's first line is short; a peer that sends more without a line's end is none.
 const BANNER_LIMIT: usize = 1024;
@@ -47,8 +52,11 @@ pub struct Decoder {
     scanned: usize,
     /// Where the line that is being read begins.
     line: usize,
+    /// Its first colon.
+    colon: Option<usize>,
     open: Open,
     skip: Option<Skip>,
+    spare: Parts,
 }
 
 /// The frame that is being read.
@@ -60,6 +68,8 @@ struct Open {
     crlf: bool,
     after_bare_lf: bool,
     free: FreeText,
+    /// Whether a line with a name is a header and nothing else has to be looked at.
+    ordinary: bool,
 }
 
 /// Where an old-style command answer stands.
@@ -86,21 +96,27 @@ impl Decoder {
     /// A decoder that skips frames larger than `limit` bytes, index included.
     pub fn new(limit: usize) -> Self {
         Self {
-            // Offsets are 32 bits, and one read may lie beyond the limit.
-            limit: limit.clamp(256, 1 << 30),
+            limit: limit.clamp(256, LARGEST),
             classify: super::event::id_of,
             text: Vec::new(),
             headers: Vec::new(),
             frames: Vec::new(),
             scanned: 0,
             line: 0,
+            colon: None,
             open: Open::default(),
             skip: None,
+            spare: Parts::default(),
         }
     }
 
     /// Takes bytes, and returns the frames that are complete now, if any are.
+    ///
+    /// # Panics
+    ///
+    /// If more than 1 GiB is pushed at once.
     pub fn push(&mut self, bytes: &[u8]) -> Option<Block> {
+        assert!(bytes.len() <= LARGEST, "that much at once has no place in 32-bit offsets");
         let mut bytes = Cow::Borrowed(bytes);
         loop {
             let rest = match self.skip.take() {
@@ -126,13 +142,17 @@ impl Decoder {
         // The text is lent out so that the loop may write to the index.
         let text = std::mem::take(&mut self.text);
         let mut over = false;
-        for i in memchr_iter(b'\n', &text[self.scanned..]) {
-            let newline = self.scanned + i;
-            over = self.is_over_limit(newline + 1);
+        for mark in Marks::new(&text, self.scanned) {
+            if text[mark] == b':' {
+                self.colon = self.colon.or(Some(mark));
+                continue;
+            }
+            over = self.is_over_limit(mark + 1);
             if over {
                 break;
             }
-            self.end_line(&text, newline);
+            let colon = self.colon.take();
+            self.end_line(&text, mark, colon);
         }
         over = over || self.is_over_limit(text.len());
         self.scanned = text.len();
@@ -145,19 +165,30 @@ impl Decoder {
         end - self.open.start + index > self.limit
     }
 
-    /// The line from `self.line` to the newline at `newline` is complete.
+    /// The line from `self.line` to the newline is complete; its first colon, if it has one.
     #[inline]
-    fn end_line(&mut self, text: &[u8], newline: usize) {
+    fn end_line(&mut self, text: &[u8], newline: usize, colon: Option<usize>) {
         let start = self.line;
         let bare = newline == start || text[newline - 1] != b'\r';
-        let end = if bare { newline } else { newline - 1 };
+        let end = newline - usize::from(!bare);
         self.line = newline + 1;
+        match colon {
+            // Nearly every line goes this way.
+            Some(colon) if self.open.ordinary && !bare && colon > start => {
+                self.push_header(text, start, end, colon - start);
+            }
+            _ => self.end_odd_line(text, start..end, bare, colon),
+        }
+    }
 
+    /// The same for a line that begins or ends a frame, has no name, or follows a bare newline.
+    fn end_odd_line(&mut self, text: &[u8], line: Range<usize>, bare: bool, colon: Option<usize>) {
+        let Range { start, end } = line;
         if self.open.free != FreeText::No && self.end_free_line(text, start, end) {
             return;
         }
         if start == end {
-            self.end_frame(text, newline + 1);
+            self.end_frame(text, self.line);
             return;
         }
         let first = self.headers.len() == self.open.first;
@@ -165,27 +196,19 @@ impl Decoder {
         self.open.after_bare_lf = bare;
         if first {
             self.open.crlf = !bare;
+            if text[start..end].eq_ignore_ascii_case(b"Response: Follows") {
+                self.open.free = FreeText::Headers;
+            }
         }
-        let line = &text[start..end];
-        let colon = memchr(b':', line).filter(|&colon| {
-            // Nobody's header has a name of 64 KiB; no header of Asterisk's has a blank in it.
-            colon > 0
-                && u16::try_from(colon).is_ok()
-                && !(continues && line[..colon].contains(&b' '))
-        });
-        match colon {
-            Some(colon) => {
-                let gap = 1 + u8::from(line.get(colon + 1) == Some(&b' '));
-                self.push_header(start, end, colon, gap);
-                if first && line.eq_ignore_ascii_case(b"Response: Follows") {
-                    self.open.free = FreeText::Headers;
-                }
-            }
-            None if continues => {
-                let last = self.headers.len() - 1;
-                self.headers[last].end = small(end);
-            }
-            None => self.push_header(start, end, 0, 0),
+        self.open.ordinary =
+            self.open.free == FreeText::No && !(self.open.after_bare_lf && self.open.crlf);
+        let name_len = colon.map_or(0, |colon| colon - start);
+        // No name of Asterisk's has a blank in it.
+        if continues && (name_len == 0 || text[start..start + name_len].contains(&b' ')) {
+            let last = self.headers.len() - 1;
+            self.headers[last].end = small(end);
+        } else {
+            self.push_header(text, start, end, name_len);
         }
     }
 
@@ -206,10 +229,10 @@ impl Decoder {
             return false;
         }
         match line.strip_suffix(END_OF_COMMAND) {
-            None => self.push_header(start, end, 0, 0),
+            None => self.push_header(text, start, end, 0),
             Some(before) => {
                 if !before.is_empty() {
-                    self.push_header(start, start + before.len(), 0, 0);
+                    self.push_header(text, start, start + before.len(), 0);
                 }
                 self.open.free = FreeText::Ended;
             }
@@ -217,8 +240,14 @@ impl Decoder {
         true
     }
 
-    fn push_header(&mut self, start: usize, end: usize, name_len: usize, gap: u8) {
-        let name_len = u16::try_from(name_len).unwrap_or(0);
+    /// A line with a name of this length; of none, or an impossible one, it has none.
+    #[inline]
+    fn push_header(&mut self, text: &[u8], start: usize, end: usize, name_len: usize) {
+        let value = start + name_len + 1;
+        let (name_len, gap) = match u16::try_from(name_len) {
+            Ok(name_len @ 1..) => (name_len, 1 + u8::from(value < end && text[value] == b' ')),
+            _ => (0, 0),
+        };
         self.headers.push(Header { start: small(start), end: small(end), name_len, gap });
     }
 
@@ -263,6 +292,7 @@ impl Decoder {
             head.push(b'\n');
         }
         self.headers.truncate(first);
+        self.colon = None;
         self.line = start;
         self.scanned = start;
         self.skip = Some(Skip {
@@ -299,8 +329,14 @@ impl Decoder {
         let mut text = std::mem::take(&mut self.text);
         let start = text.len();
         text.extend_from_slice(head);
-        for newline in memchr_iter(b'\n', head) {
-            self.end_line(&text, start + newline);
+        self.line = start;
+        for mark in Marks::new(&text, start) {
+            if text[mark] == b':' {
+                self.colon = self.colon.or(Some(mark));
+            } else {
+                let colon = self.colon.take();
+                self.end_line(&text, mark, colon);
+            }
         }
         self.end_frame(&text, start + head.len());
         if let Some(frame) = self.frames.last_mut() {
@@ -317,29 +353,54 @@ impl Decoder {
         if start == 0 {
             return None;
         }
-        let tail = self.text[start..].to_vec();
-        let mut text = std::mem::replace(&mut self.text, tail);
-        text.truncate(start);
-        if text.capacity() > 2 * text.len() + 4096 {
-            text.shrink_to_fit();
+        let text = take_front(&mut self.text, start, &mut self.spare.text);
+        let headers = take_front(&mut self.headers, first, &mut self.spare.headers);
+        for h in &mut self.headers {
+            h.start -= small(start);
+            h.end -= small(start);
         }
-        let mut open = Vec::with_capacity(self.headers.len());
-        open.extend(self.headers.drain(first..).map(|h| Header {
-            start: h.start - small(start),
-            end: h.end - small(start),
-            ..h
-        }));
-        let headers = std::mem::replace(&mut self.headers, open);
         self.scanned -= start;
         self.line -= start;
+        self.colon = self.colon.map(|colon| colon - start);
         self.open.start = 0;
         self.open.first = 0;
-        if self.frames.is_empty() {
-            return None;
-        }
-        let frames = Vec::with_capacity(self.frames.len());
-        Some(Block::new(text, headers, std::mem::replace(&mut self.frames, frames)))
+        let count = self.frames.len();
+        let frames = take_front(&mut self.frames, count, &mut self.spare.frames);
+        (count > 0).then(|| Block::new(text, headers, frames))
     }
+
+    /// Takes the memory of a block that nobody holds any more, for the next one.
+    pub(crate) fn recycle(&mut self, block: Block) {
+        self.spare = block.into_parts();
+        self.spare.text.clear();
+        self.spare.headers.clear();
+        self.spare.frames.clear();
+    }
+
+    /// Gives back what is kept for the next block.
+    pub(crate) fn trim(&mut self) {
+        self.spare = Parts::default();
+        self.text.shrink_to_fit();
+        self.headers.shrink_to_fit();
+        self.frames.shrink_to_fit();
+    }
+}
+
+/// Cuts the first `at` items off, with little memory behind them that they do not use: what waits
+/// in a queue is counted by what it holds. `spare` is used up if it is of use.
+fn take_front<T: Copy>(from: &mut Vec<T>, at: usize, spare: &mut Vec<T>) -> Vec<T> {
+    let fits = |vec: &Vec<T>| vec.capacity() <= 2 * at + 256;
+    if fits(from) {
+        let mut rest = std::mem::take(spare);
+        rest.extend_from_slice(&from[at..]);
+        let mut front = std::mem::replace(from, rest);
+        front.truncate(at);
+        return front;
+    }
+    let mut front = if fits(spare) { std::mem::take(spare) } else { Vec::new() };
+    front.extend_from_slice(&from[..at]);
+    from.drain(..at);
+    front
 }
 
 impl Skip {
@@ -386,6 +447,7 @@ impl Banner {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "text is at most the limit and one push")]
 fn small(n: usize) -> u32 {
-    u32::try_from(n).expect("the decoder's limit keeps offsets far below 4 GiB")
+    n as u32
 }

@@ -44,12 +44,16 @@ impl Config {
         if self.host.is_empty() {
             return Err(Error::invalid("no host is given"));
         }
-        for (what, value) in [("user", self.credentials.username()), ("secret", self.credentials.secret())] {
+        for (what, value) in
+            [("user", self.credentials.username()), ("secret", self.credentials.secret())]
+        {
             if value.is_empty() {
                 return Err(crate::AuthError::MissingCredentials(what).into());
             }
         }
-        let zero = |what: &str| Err(Error::invalid(format!("a {what} of zero would never let anything happen")));
+        let zero = |what: &str| {
+            Err(Error::invalid(format!("a {what} of zero would never let anything happen")))
+        };
         if self.timeout.is_zero() {
             return zero("timeout");
         }

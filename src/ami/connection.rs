@@ -8,6 +8,7 @@
 //! the outbox, of the pending calls and of the bus are described where they are; of these the
 //! outbox's is taken before the calls'.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,9 +23,10 @@ use super::config::Config;
 use super::event::AmiEvent;
 use super::filter::News;
 use super::login::{Session, is_success};
+use super::mask::EventMask;
 use super::message::Block;
-use crate::net::outbox::{Outbox, Send};
 use crate::net::Closer;
+use crate::net::outbox::{Outbox, Send};
 use crate::sync::bus::{EventBus, Source};
 use crate::{ConnectionState, Error, Result};
 
@@ -56,10 +58,8 @@ struct State {
     reconnects: u64,
     banner: String,
     /// What the server has to be told again after a reconnect.
-    mask: Option<String>,
+    mask: Option<EventMask>,
     filters: Vec<super::action::FilterAction>,
-    /// Why the client is over.
-    end: Option<Box<str>>,
 }
 
 /// What the reading thread knows of the connection at hand.
@@ -86,9 +86,8 @@ impl Shared {
             attempts: 0,
             reconnects: 0,
             banner: String::new(),
-            mask: config.events.as_ref().map(ToString::to_string),
+            mask: config.events.clone(),
             filters: config.filters.clone(),
-            end: None,
         };
         Self {
             calls: Calls::new(config.max_list_size),
@@ -116,15 +115,12 @@ impl Shared {
             if state.connection == ConnectionState::Disconnected {
                 return false;
             }
-            let late = match deadline {
-                Some(at) => self.changed.wait_until(&mut state, at).timed_out(),
-                None => {
-                    self.changed.wait(&mut state);
-                    false
+            if let Some(at) = deadline {
+                if self.changed.wait_until(&mut state, at).timed_out() {
+                    return state.connection == wanted;
                 }
-            };
-            if late {
-                return state.connection == wanted;
+            } else {
+                self.changed.wait(&mut state);
             }
         }
         true
@@ -144,15 +140,11 @@ impl Shared {
         self.state.lock().banner.clone()
     }
 
-    pub(super) fn end_reason(&self) -> Option<Box<str>> {
-        self.state.lock().end.clone()
-    }
-
     /// Remembers what a reconnect has to repeat.
     pub(super) fn remember(&self, restore: Restore) {
         let mut state = self.state.lock();
         match restore {
-            Restore::Mask(mask) => state.mask = Some(mask),
+            Restore::Mask(mask) => state.mask = Some(EventMask::from_wire(mask)),
             Restore::Filter(filter) => state.filters.push(filter),
         }
     }
@@ -221,7 +213,7 @@ impl Shared {
                 break "closed by this program".to_owned();
             }
         };
-        self.over(end);
+        self.over(&end);
     }
 
     fn address(&self) -> String {
@@ -236,7 +228,7 @@ impl Shared {
             (state.mask.clone(), state.filters.clone())
         };
         let mut session = Session::open(&self.config, &self.closer)?;
-        session.log_in(&self.config, mask.as_deref())?;
+        session.log_in(&self.config, mask)?;
         for filter in &filters {
             let response = session.act(filter)?;
             if !is_success(&response) {
@@ -251,7 +243,7 @@ impl Shared {
     fn connected(&self, session: Session, first: bool) -> Reading {
         log::info!("{}: logged in to {}", self.address(), session.banner);
         let old_server = is_old(&session.banner);
-        let reading = Reading { session, old_server };
+        let reading = Reading { session, old_server, spent: VecDeque::new() };
         // A peer that stops reading must not hold up a writer for ever.
         let timeouts = reading
             .session
@@ -300,13 +292,9 @@ impl Shared {
         }
     }
 
-    fn over(&self, why: String) {
-        {
-            let mut state = self.state.lock();
-            state.connection = ConnectionState::Disconnected;
-            state.end = Some(why.into());
-        }
-        self.changed.notify_all();
+    fn over(&self, why: &str) {
+        log::info!("{}: the client is over: {why}", self.address());
+        self.set(ConnectionState::Disconnected);
         self.closer.close();
         self.outbox.detach();
         self.calls.close();
@@ -362,7 +350,14 @@ fn is_old(banner: &str) -> bool {
 struct Reading {
     session: Session,
     old_server: bool,
+    /// The latest blocks. One that nobody else holds gives its memory to the next: otherwise each
+    /// would be allocated here and freed by whichever thread reads the events, and its pages come
+    /// and go.
+    spent: VecDeque<Arc<Block>>,
 }
+
+/// How many blocks are remembered. In a flood, a few are on their way at any time.
+const SPENT: usize = 8;
 
 impl Reading {
     /// Reads until the connection ends.
@@ -378,8 +373,11 @@ impl Reading {
                 Ok(n) => {
                     pinged = false;
                     shared.heard();
+                    self.recycle();
                     if let Some(block) = self.session.decoder.push(&buffer[..n]) {
-                        shared.route(&Arc::new(block), 0, self.old_server);
+                        let block = Arc::new(block);
+                        shared.route(&block, 0, self.old_server);
+                        self.spent.push_back(block);
                     }
                     if self.session.writer.has_pending() {
                         shared.outbox.nudge();
@@ -394,9 +392,27 @@ impl Reading {
                     }
                     pinged = true;
                     shared.send_ping();
+                    // Nothing came for a while: what a flood has left behind is not needed.
+                    self.spent.clear();
+                    self.session.decoder.trim();
+                    drop(std::mem::take(&mut buffer));
+                    buffer = vec![0; READ];
                 }
                 Err(e) => return ended(shared, End::Failed(e)),
             }
+        }
+    }
+}
+
+impl Reading {
+    /// Hands the memory of the oldest block that nobody holds any more to the decoder.
+    fn recycle(&mut self) {
+        let Some(oldest) = self.spent.front() else { return };
+        if Arc::strong_count(oldest) > 1 && self.spent.len() < SPENT {
+            return;
+        }
+        if let Some(block) = self.spent.pop_front().and_then(Arc::into_inner) {
+            self.session.decoder.recycle(block);
         }
     }
 }

@@ -36,7 +36,7 @@ impl Filter {
 
     /// Events of these names, compared without regard to case.
     pub fn names<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Self {
-        names.into_iter().fold(Self::default(), |filter, name| filter.name(name))
+        names.into_iter().fold(Self::default(), Self::name)
     }
 
     /// Also events of this name.

@@ -1,17 +1,14 @@
 //! From a host name to a session that may act.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use md5::{Digest, Md5};
-use zeroize::Zeroizing;
-
-use super::action::{Action, Headers};
+use super::action::{Action, ChallengeAction, Headers, LoginAction};
 use super::codec::{Banner, Decoder};
 use super::config::{AuthMethod, Config};
+use super::mask::EventMask;
 use super::message::{Block, Message, MessageKind};
 use crate::error::{AuthError, ConnectionError, Error, ProtocolError, Result, TimeoutError};
-use crate::net::{Closer, Deadline, ReadHalf, WriteHalf, dial, duplex};
+use crate::net::{self, Closer, Deadline, ReadHalf, WriteHalf};
 
 /// A logged-in connection, before anybody else may use it.
 pub(super) struct Session {
@@ -35,14 +32,14 @@ impl Session {
     /// Dials and agrees on TLS.
     pub(super) fn open(config: &Config, closer: &Closer) -> Result<Self> {
         let deadline = Deadline::after(config.connect_timeout);
-        let stream = dial::dial(&config.host, config.port, &deadline, closer)?;
+        let stream = net::dial(&config.host, config.port, &deadline, closer)?;
         #[cfg(feature = "tls")]
         let (reader, writer) = match &config.tls {
-            Some(tls) => duplex::tls_connect(stream, tls, &config.host, &deadline)?,
-            None => duplex::plain(stream),
+            Some(tls) => net::tls_connect(stream, tls, &config.host, &deadline)?,
+            None => net::plain(stream),
         };
         #[cfg(not(feature = "tls"))]
-        let (reader, writer) = duplex::plain(stream);
+        let (reader, writer) = net::plain(stream);
         Ok(Self {
             reader,
             writer: Arc::new(writer),
@@ -56,26 +53,16 @@ impl Session {
     }
 
     /// Reads the banner and logs in.
-    pub(super) fn log_in(&mut self, config: &Config, mask: Option<&str>) -> Result<()> {
+    pub(super) fn log_in(&mut self, config: &Config, mask: Option<EventMask>) -> Result<()> {
         self.read_banner()?;
-        let mut login = Headers::new("Login", None);
-        let credentials = &config.credentials;
-        match config.auth {
-            AuthMethod::Md5 => {
-                let challenge = self.challenge()?;
-                login.header("AuthType", "MD5");
-                login.header("Username", credentials.username());
-                login.header("Key", &key(&challenge, credentials.secret()));
-            }
-            AuthMethod::Plain => {
-                login.header("Username", credentials.username());
-                login.header("Secret", credentials.secret());
-            }
+        let mut login = LoginAction::new(config.credentials.clone());
+        if config.auth == AuthMethod::Md5 {
+            login = login.challenge(self.challenge()?);
         }
         if let Some(mask) = mask {
-            login.header("Events", mask);
+            login = login.events(mask);
         }
-        let response = self.call(login)?;
+        let response = self.act(&login)?;
         if is_success(&response) {
             return Ok(());
         }
@@ -90,9 +77,7 @@ impl Session {
     }
 
     fn challenge(&mut self) -> Result<String> {
-        let mut challenge = Headers::new("Challenge", None);
-        challenge.header("AuthType", "MD5");
-        let response = self.call(challenge)?;
+        let response = self.act(&ChallengeAction::new("MD5"))?;
         match response.get("Challenge") {
             Some(challenge) if is_success(&response) => Ok(challenge.to_owned()),
             _ => {
@@ -102,16 +87,11 @@ impl Session {
         }
     }
 
-    /// Sends an action whose answer is a plain response.
+    /// One action and its response. The server answers one at a time and in order, so before
+    /// anybody else may write, the next response is ours.
     pub(super) fn act(&mut self, action: &impl Action) -> Result<Message> {
         let mut headers = Headers::new(action.name(), None);
         action.write(&mut headers);
-        self.call(headers)
-    }
-
-    /// One action and its response. The server answers one at a time and in order, so before
-    /// anybody else may write, the next response is ours.
-    fn call(&mut self, headers: Headers) -> Result<Message> {
         let bytes = headers.finish()?;
         self.writer.set_write_timeout(Some(self.left()?)).map_err(lost)?;
         self.writer.write_all(&bytes).map_err(|e| lost(e.into()))?;
@@ -174,28 +154,4 @@ fn lost(e: std::io::Error) -> Error {
 
 pub(super) fn is_success(response: &Message) -> bool {
     response.name().eq_ignore_ascii_case("Success")
-}
-
-/// What proves that we know the secret without saying it.
-fn key(challenge: &str, secret: &str) -> Zeroizing<String> {
-    let mut digest = Md5::new();
-    digest.update(challenge);
-    digest.update(secret);
-    let mut hex = Zeroizing::new(String::with_capacity(32));
-    for byte in digest.finalize() {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_key_is_the_lower_case_md5_of_challenge_and_secret() {
-        // md5sum says so of "840415273secret".
-        assert_eq!(*key("840415273", "secret"), "81c3ab5534a432bec402f6d988ee45b4");
-    }
-
 }

@@ -54,10 +54,23 @@ pub struct Block {
     headers: Vec<Header>,
     frames: Vec<Frame>,
     /// Where the text on the wire was not UTF-8: the bytes it had, and their own index.
-    original: Option<Box<(Vec<u8>, Vec<Header>, Vec<Frame>)>>,
+    original: Option<Box<Parts>>,
+}
+
+/// What a block is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Parts {
+    pub(crate) text: Vec<u8>,
+    pub(crate) headers: Vec<Header>,
+    pub(crate) frames: Vec<Frame>,
 }
 
 impl Block {
+    /// Takes it apart for its memory.
+    pub(crate) fn into_parts(self) -> Parts {
+        Parts { text: self.text.into_bytes(), headers: self.headers, frames: self.frames }
+    }
+
     /// Takes the text of complete frames with its index, and puts right what is not UTF-8.
     pub(crate) fn new(bytes: Vec<u8>, headers: Vec<Header>, frames: Vec<Frame>) -> Self {
         match String::from_utf8(bytes) {
@@ -87,7 +100,7 @@ impl Block {
             let (last, end) = (offset(new_headers.len()), offset(text.len()));
             new_frames.push(Frame { first, last, start, end, ..*frame });
         }
-        let original = Some(Box::new((bytes, headers, frames)));
+        let original = Some(Box::new(Parts { text: bytes, headers, frames }));
         Self { text, headers: new_headers, frames: new_frames, original }
     }
 
@@ -116,21 +129,24 @@ impl Block {
 
     /// The memory it holds.
     pub(crate) fn bytes(&self) -> usize {
-        self.text.len() + size_of_val(&self.headers[..]) + size_of_val(&self.frames[..])
-            + self.original.as_ref().map_or(0, |o| o.0.len() + size_of_val(&o.1[..]))
+        self.text.len()
+            + size_of_val(&self.headers[..])
+            + size_of_val(&self.frames[..])
+            + self.original.as_ref().map_or(0, |o| o.text.len() + size_of_val(&o.headers[..]))
     }
 
     /// The memory one of its frames needs.
     pub(crate) fn frame_bytes(&self, index: usize) -> usize {
         let f = &self.frames[index];
-        (f.end - f.start) as usize + (f.last - f.first) as usize * size_of::<Header>()
+        (f.end - f.start) as usize
+            + (f.last - f.first) as usize * size_of::<Header>()
             + size_of::<Frame>()
     }
 
     /// A block of its own for some of its frames.
     pub(crate) fn select(&self, picks: impl IntoIterator<Item = usize>) -> Self {
         let (bytes, headers, frames) = match &self.original {
-            Some(o) => (&o.0[..], &o.1[..], &o.2[..]),
+            Some(o) => (&o.text[..], &o.headers[..], &o.frames[..]),
             None => (self.text.as_bytes(), &self.headers[..], &self.frames[..]),
         };
         let (mut text, mut index, mut kept) = (Vec::new(), Vec::new(), Vec::new());
@@ -138,10 +154,12 @@ impl Block {
             let frame = frames[pick];
             let (start, first) = (offset(text.len()), offset(index.len()));
             text.extend_from_slice(&bytes[frame.start as usize..frame.end as usize]);
-            index.extend(headers[frame.first as usize..frame.last as usize].iter().map(|h| Header {
-                start: h.start - frame.start + start,
-                end: h.end - frame.start + start,
-                ..*h
+            index.extend(headers[frame.first as usize..frame.last as usize].iter().map(|h| {
+                Header {
+                    start: h.start - frame.start + start,
+                    end: h.end - frame.start + start,
+                    ..*h
+                }
             }));
             let (last, end) = (offset(index.len()), offset(text.len()));
             kept.push(Frame { first, last, start, end, ..frame });
@@ -308,9 +326,9 @@ impl Message {
         match &block.original {
             None => Some(block.value(&self.headers()[i]).as_bytes()),
             Some(o) => {
-                let h = o.1[o.2[self.0.index as usize].first as usize + i];
+                let h = o.headers[o.frames[self.0.index as usize].first as usize + i];
                 let value = h.start as usize + usize::from(h.name_len) + usize::from(h.gap);
-                Some(&o.0[value..h.end as usize])
+                Some(&o.text[value..h.end as usize])
             }
         }
     }
@@ -319,7 +337,7 @@ impl Message {
     pub fn as_bytes(&self) -> &[u8] {
         let (bytes, frame) = match &self.0.block.original {
             None => (self.0.block.text.as_bytes(), self.frame()),
-            Some(o) => (&o.0[..], &o.2[self.0.index as usize]),
+            Some(o) => (&o.text[..], &o.frames[self.0.index as usize]),
         };
         &bytes[frame.start as usize..frame.end as usize]
     }
@@ -357,7 +375,11 @@ pub(crate) fn is_secret(frame_name: &str, header: &str) -> bool {
             && header.as_bytes()[header.len() - suffix.len()..]
                 .eq_ignore_ascii_case(suffix.as_bytes())
     };
-    ends("secret") || (ends("password") && !header.eq_ignore_ascii_case("UsingPassword")) || ends("md5cred") || ends("token") || ends("md5_cred")
+    ends("secret")
+        || (ends("password") && !header.eq_ignore_ascii_case("UsingPassword"))
+        || ends("md5cred")
+        || ends("token")
+        || ends("md5_cred")
         || (ends("key") && frame_name.eq_ignore_ascii_case("Login"))
 }
 

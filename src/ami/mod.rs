@@ -10,6 +10,7 @@ mod connection;
 pub mod event;
 mod filter;
 mod login;
+mod marks;
 mod mask;
 mod message;
 pub mod response;

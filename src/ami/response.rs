@@ -52,7 +52,9 @@ impl CommandOutput {
     /// The lines, without their ends; blank lines and leading blanks are kept.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         // From Asterisk 14 on a line is an `Output` header; before, it was a line without a name.
-        self.0.iter().filter(|(name, _)| name.is_empty() || name.eq_ignore_ascii_case("Output"))
+        self.0
+            .iter()
+            .filter(|(name, _)| name.is_empty() || name.eq_ignore_ascii_case("Output"))
             .map(|(_, line)| line)
     }
 

@@ -24,8 +24,8 @@ impl<E: TypedEvent> TypedSubscription<E> {
         Self { inner, gaps: std::sync::atomic::AtomicU64::new(0), event: PhantomData }
     }
 
-    fn typed(&self, event: AmiEvent) -> Option<E> {
-        if let AmiEvent::Gap(gap) = &event {
+    fn typed(&self, event: &AmiEvent) -> Option<E> {
+        if let AmiEvent::Gap(gap) = event {
             log::warn!(
                 "the stream of {} has a gap: {} events lost, reconnected: {}",
                 E::NAME,
@@ -41,7 +41,7 @@ impl<E: TypedEvent> TypedSubscription<E> {
     /// As [`EventSubscription::recv`].
     pub fn recv(&self) -> Option<E> {
         loop {
-            if let Some(event) = self.typed(self.inner.recv()?) {
+            if let Some(event) = self.typed(&self.inner.recv()?) {
                 return Some(event);
             }
         }
@@ -55,7 +55,7 @@ impl<E: TypedEvent> TypedSubscription<E> {
             match self.inner.recv_timeout(left) {
                 Ok(None) => return Ok(None),
                 Ok(Some(event)) => {
-                    if let Some(event) = self.typed(event) {
+                    if let Some(event) = self.typed(&event) {
                         return Ok(Some(event));
                     }
                 }
@@ -71,7 +71,7 @@ impl<E: TypedEvent> TypedSubscription<E> {
 
     /// All events until it is over.
     pub fn iter(&self) -> impl Iterator<Item = E> + '_ {
-        self.inner.iter().filter_map(|event| self.typed(event))
+        self.inner.iter().filter_map(|event| self.typed(&event))
     }
 
     /// The events that are already here.

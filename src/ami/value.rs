@@ -1,11 +1,12 @@
 //! How Asterisk writes values, read.
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A truth in any of Asterisk's spellings.
 pub(in crate::ami) fn flag(value: &str) -> Option<bool> {
-    let is_one_of = |words: &[&str]| words.iter().any(|word| value.trim().eq_ignore_ascii_case(word));
+    let is_one_of =
+        |words: &[&str]| words.iter().any(|word| value.trim().eq_ignore_ascii_case(word));
     if is_one_of(&["yes", "true", "on", "1", "y", "t", "enabled"]) {
         Some(true)
     } else if is_one_of(&["no", "false", "off", "0", "n", "f", "disabled"]) {
@@ -15,9 +16,21 @@ pub(in crate::ami) fn flag(value: &str) -> Option<bool> {
     }
 }
 
+/// A number in hexadecimal, with or without `0x`.
+pub(in crate::ami) fn hex(value: &str) -> Option<u32> {
+    let digits = value.trim();
+    u32::from_str_radix(digits.strip_prefix("0x").unwrap_or(digits), 16).ok()
+}
+
 /// A length of time in seconds, with or without a fraction.
 pub(in crate::ami) fn seconds(value: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(value.trim().parse().ok()?).ok()
+}
+
+/// A point in time in seconds since 1970, with or without a fraction. 0 stands for never.
+pub(in crate::ami) fn epoch(value: &str) -> Option<SystemTime> {
+    let since = seconds(value).filter(|since| !since.is_zero())?;
+    SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
 /// Undoes the C escapes that the server writes into a few fields.
@@ -54,7 +67,13 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_truth_is_read() {
-        for (text, truth) in [("Yes", Some(true)), ("0", Some(false)), ("TRUE", Some(true)), ("Off", Some(false)), ("maybe", None)] {
+        for (text, truth) in [
+            ("Yes", Some(true)),
+            ("0", Some(false)),
+            ("TRUE", Some(true)),
+            ("Off", Some(false)),
+            ("maybe", None),
+        ] {
             assert_eq!(flag(text), truth, "{text}");
         }
     }
@@ -71,5 +90,12 @@ mod tests {
         assert_eq!(seconds("12"), Some(Duration::from_secs(12)));
         assert_eq!(seconds("1.5"), Some(Duration::from_millis(1500)));
         assert_eq!(seconds("-1"), None);
+    }
+
+    #[test]
+    fn the_beginning_of_time_is_never() {
+        assert_eq!(epoch("0"), None);
+        assert_eq!(epoch("N/A"), None);
+        assert_eq!(epoch("12"), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(12)));
     }
 }

@@ -70,7 +70,16 @@ pub(crate) fn tune(socket: &Socket) {
         target_os = "windows",
     ))]
     let keepalive = keepalive.with_interval(Duration::from_secs(10));
-    #[cfg(not(any(target_os = "openbsd", target_os = "redox", target_os = "solaris", target_os = "nto", target_os = "espidf", target_os = "vita", target_os = "haiku", windows)))]
+    #[cfg(not(any(
+        target_os = "openbsd",
+        target_os = "redox",
+        target_os = "solaris",
+        target_os = "nto",
+        target_os = "espidf",
+        target_os = "vita",
+        target_os = "haiku",
+        windows
+    )))]
     let keepalive = keepalive.with_retries(3);
     if let Err(e) = socket.set_tcp_nodelay(true).and(socket.set_tcp_keepalive(&keepalive)) {
         log::debug!("socket options not set: {e}");

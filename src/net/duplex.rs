@@ -11,8 +11,10 @@ use std::time::Duration;
 use native_tls::TlsStream;
 use parking_lot::Mutex;
 
+#[cfg(all(feature = "tls", any(test, feature = "testing")))]
+use super::TlsServer;
 #[cfg(feature = "tls")]
-use super::{Deadline, Pipe, Tls, TlsServer, tls};
+use super::{Deadline, Pipe, Tls, tls};
 
 /// How much a write encrypts at a time: the ciphertext of a large one never exists as a whole.
 #[cfg(feature = "tls")]
@@ -106,7 +108,7 @@ pub(crate) fn tls_connect(
 }
 
 /// The halves of a connection after TLS was agreed on, as the server.
-#[cfg(feature = "tls")]
+#[cfg(all(feature = "tls", any(test, feature = "testing")))]
 pub(crate) fn tls_accept(
     stream: TcpStream,
     server: &TlsServer,

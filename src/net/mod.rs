@@ -3,8 +3,8 @@
 
 mod closer;
 mod deadline;
-pub(crate) mod dial;
-pub(crate) mod duplex;
+mod dial;
+mod duplex;
 pub(crate) mod outbox;
 mod pipe;
 #[cfg(feature = "tls")]
@@ -12,14 +12,18 @@ mod tls;
 
 pub(crate) use closer::Closer;
 pub(crate) use deadline::Deadline;
-pub(crate) use dial::{dial, tune};
-pub(crate) use duplex::{ReadHalf, WriteError, WriteHalf, plain};
+pub(crate) use dial::dial;
+#[cfg(feature = "testing")]
+pub(crate) use dial::tune;
+#[cfg(all(feature = "tls", any(test, feature = "testing")))]
+pub(crate) use duplex::tls_accept;
 #[cfg(feature = "tls")]
-pub(crate) use duplex::{tls_accept, tls_connect};
+pub(crate) use duplex::tls_connect;
+pub(crate) use duplex::{ReadHalf, WriteHalf, plain};
 pub(crate) use pipe::Pipe;
 #[cfg(feature = "tls")]
 pub use tls::Tls;
-#[cfg(feature = "tls")]
+#[cfg(all(feature = "tls", any(test, feature = "testing")))]
 pub(crate) use tls::TlsServer;
 
 #[cfg(test)]

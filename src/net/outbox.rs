@@ -175,7 +175,8 @@ impl Outbox {
             let mut bytes = std::mem::take(&mut state.buffer);
             state.handed_over += bytes.len() as u64;
             drop(state);
-            let written = if bytes.is_empty() { wire.flush_pending() } else { wire.write_all(&bytes) };
+            let written =
+                if bytes.is_empty() { wire.flush_pending() } else { wire.write_all(&bytes) };
             bytes.clear();
             state = self.state.lock();
             if state.buffer.is_empty() && bytes.capacity() <= KEPT {

@@ -175,10 +175,12 @@ fn bad(what: &str, why: &dyn fmt::Display) -> Error {
     Error::invalid(format!("TLS: {what}: {why}"))
 }
 
+#[cfg(any(test, feature = "testing"))]
 /// The server's side: its certificate, read once.
 #[derive(Clone)]
 pub(crate) struct TlsServer(TlsAcceptor);
 
+#[cfg(any(test, feature = "testing"))]
 impl TlsServer {
     pub(crate) fn from_pem(cert_chain: &[u8], key: &[u8]) -> Result<Self> {
         let acceptor = TlsAcceptor::new(identity(cert_chain, key)?);
@@ -186,6 +188,7 @@ impl TlsServer {
     }
 }
 
+#[cfg(any(test, feature = "testing"))]
 impl fmt::Debug for TlsServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsServer").finish_non_exhaustive()
@@ -204,6 +207,7 @@ pub(super) fn connect(
     agree(stream, name, deadline, first)
 }
 
+#[cfg(any(test, feature = "testing"))]
 /// The server's handshake.
 pub(super) fn accept(
     stream: &TcpStream,

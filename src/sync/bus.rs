@@ -146,8 +146,7 @@ impl<E: Event> Source<E> for Vec<E> {
 }
 
 /// What a subscriber sees of a batch, decided before it is queued; `None` is nothing.
-pub(crate) type Lens<E> =
-    Box<dyn Fn(&dyn Source<E>) -> Option<Arc<dyn Source<E>>> + Send + Sync>;
+pub(crate) type Lens<E> = Box<dyn Fn(&dyn Source<E>) -> Option<Arc<dyn Source<E>>> + Send + Sync>;
 
 /// A hub that hands every event to every subscriber.
 pub struct EventBus<E: Event> {
@@ -306,7 +305,9 @@ impl<E: Event> EventBus<E> {
 
 impl<E: Event> fmt::Debug for EventBus<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventBus").field("subscribers", &self.lanes.lock().open.len()).finish()
+        f.debug_struct("EventBus")
+            .field("subscribers", &self.lanes.lock().open.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -453,7 +454,10 @@ impl<E: Event> Drop for Batch<E> {
 
 impl<E: Event> fmt::Debug for Batch<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batch").field("len", &self.len()).field("bytes", &self.bytes).finish()
+        f.debug_struct("Batch")
+            .field("len", &self.len())
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }
 

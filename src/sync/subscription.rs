@@ -146,9 +146,7 @@ impl<E: Event> EventSubscription<E> {
             }
             let ready = match patience {
                 Patience::Forever => select.ready(),
-                Patience::Until(at) => {
-                    select.ready_deadline(at).map_err(|_| Nothing::NotYet)?
-                }
+                Patience::Until(at) => select.ready_deadline(at).map_err(|_| Nothing::NotYet)?,
             };
             if ready == 1 {
                 return Err(Nothing::Over);
@@ -208,7 +206,7 @@ impl<E: Event> Drop for EventSubscription<E> {
 
 impl<E: Event> fmt::Debug for EventSubscription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventSubscription").field("stats", &self.stats()).finish()
+        f.debug_struct("EventSubscription").field("stats", &self.stats()).finish_non_exhaustive()
     }
 }
 
@@ -242,10 +240,9 @@ impl<E: Event> Iter<'_, E> {
             self.batch = None;
             let taken = {
                 let mut begun = self.subscription.begun.lock();
-                begun.pop_front().map_or_else(
-                    || self.subscription.take_batch(),
-                    |batch| Ok(Taken::Batch(batch)),
-                )
+                begun
+                    .pop_front()
+                    .map_or_else(|| self.subscription.take_batch(), |batch| Ok(Taken::Batch(batch)))
             };
             match taken {
                 Ok(Taken::Batch(batch)) => self.batch = Some(batch),
@@ -354,7 +351,7 @@ impl<E: Event> FilteredSubscription<E> {
 
 impl<E: Event> fmt::Debug for FilteredSubscription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FilteredSubscription").field("stats", &self.stats()).finish()
+        f.debug_struct("FilteredSubscription").field("stats", &self.stats()).finish_non_exhaustive()
     }
 }
 

@@ -4,11 +4,16 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{SerializeMap, Serializer};
 use zeroize::Zeroizing;
 
 use crate::ami::message::is_secret;
 use crate::error::{Error, Result};
+use crate::types::{
+    AocBillingId, AocChargeType, AocChargedItem, AocChargingType, AocMessageType, AocMultiplier,
+    AocRateType, AocTimeScale, AocTotalType, AocVolumeUnit, BridgeTone, ConfigAction, HangupCause,
+    MixMonitorDirection, ModuleLoadType, MuteDirection, PlaybackControl, PriDebugLevel,
+};
 
 /// A line may have 1,024 bytes with its CRLF; Asterisk answers a longer one with an error, or
 /// worse, with less than was asked.
@@ -56,6 +61,11 @@ impl Headers {
         }
     }
 
+    /// Refuses the action, saying why: [`Error::Invalid`], and nothing is sent.
+    pub fn refuse(&mut self, why: &str) {
+        self.fail(Error::invalid(why));
+    }
+
     fn fail(&mut self, error: Error) {
         self.fault.get_or_insert(error);
     }
@@ -100,32 +110,113 @@ fn limit(what: &'static str, size: usize, limit: usize) -> Result<()> {
 
 /// The headers of an action from the tables, in the order they were set.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub(crate) struct Fields(Vec<(Cow<'static, str>, String)>);
+pub(crate) struct Fields {
+    headers: Vec<Field>,
+    /// The first thing that cannot be said in a header, kept until the action is sent.
+    fault: Option<&'static str>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Field {
+    name: Cow<'static, str>,
+    value: String,
+    /// Whether it is a secret although its name does not say so.
+    secret: bool,
+}
 
 impl Fields {
     /// Sets a header, in the place it had if it was set before.
     pub(crate) fn set(&mut self, name: &'static str, value: impl Value) {
         let value = value.to_wire();
-        match self.0.iter_mut().find(|(n, _)| n == name) {
-            Some((_, old)) => *old = value,
-            None => self.0.push((name.into(), value)),
+        match self.headers.iter_mut().find(|field| field.name == name) {
+            Some(field) => field.value = value,
+            None => self.add(name, value),
         }
     }
 
     /// Adds a header that may repeat.
     pub(crate) fn add(&mut self, name: impl Into<Cow<'static, str>>, value: impl Value) {
-        self.0.push((name.into(), value.to_wire()));
+        self.headers.push(Field { name: name.into(), value: value.to_wire(), secret: false });
+    }
+
+    /// Keeps a header from being shown.
+    pub(crate) fn hide(&mut self, name: &str) {
+        self.headers.iter_mut().filter(|f| f.name == name).for_each(|f| f.secret = true);
+    }
+
+    /// Adds all headers of another, with this behind their names.
+    pub(crate) fn extend(&mut self, other: Self, suffix: &str) {
+        self.fault = self.fault.or(other.fault);
+        self.headers.extend(other.headers.into_iter().map(|field| match suffix {
+            "" => field,
+            _ => Field { name: format!("{}{suffix}", field.name).into(), ..field },
+        }));
+    }
+
+    /// Adds a header of the form `name=value` that Asterisk splits at commas, so that it arrives
+    /// as it is.
+    pub(crate) fn add_variable(&mut self, header: &'static str, name: &str, value: &str) {
+        if name.is_empty() || name.contains('=') {
+            self.refuse("a variable has a name, without an equals sign");
+        }
+        let mut both = String::with_capacity(name.len() + value.len() + 8);
+        for c in name.chars().chain(['=']).chain(value.chars()) {
+            if matches!(c, ',' | '"' | '\\') {
+                both.push('\\');
+            }
+            both.push(c);
+        }
+        self.add(header, both);
+    }
+
+    /// Sets a header to a list with commas.
+    pub(crate) fn set_list<I>(&mut self, name: &'static str, items: I)
+    where
+        I: IntoIterator<Item: AsRef<str>>,
+    {
+        let mut list = String::new();
+        for item in items {
+            if !list.is_empty() {
+                list.push(',');
+            }
+            list.push_str(item.as_ref());
+        }
+        self.set(name, list);
+    }
+
+    /// Makes the action one that is refused when it is sent.
+    pub(crate) fn refuse(&mut self, why: &'static str) {
+        self.fault.get_or_insert(why);
+    }
+
+    /// A header's value, if it was set.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|field| field.name == name).map(|field| field.value.as_str())
+    }
+
+    /// How many headers have a name that begins like this.
+    pub(crate) fn count(&self, prefix: &str) -> usize {
+        self.headers.iter().filter(|field| field.name.starts_with(prefix)).count()
+    }
+
+    /// Whether a header was set.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
     }
 
     pub(crate) fn write(&self, headers: &mut Headers) {
-        for (name, value) in &self.0 {
-            headers.header(name, value);
+        if let Some(why) = self.fault {
+            headers.refuse(why);
+        }
+        for field in &self.headers {
+            headers.header(&field.name, &field.value);
         }
     }
 
-    fn shown(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| {
-            (&**name, if is_secret("", name) { "<redacted>" } else { value.as_str() })
+    /// The headers as they may be shown.
+    fn shown(&self, action: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(move |Field { name, value, secret }| {
+            (&**name, if *secret || is_secret(action, name) { "<redacted>" } else { value })
         })
     }
 
@@ -133,31 +224,26 @@ impl Fields {
     pub(crate) fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(name)?;
         f.write_str(" ")?;
-        f.debug_map().entries(self.shown()).finish()
+        f.debug_map().entries(self.shown(name)).finish()
     }
 
-    /// `Serialize` for the action that has these fields.
+    /// `Serialize` for the action that has these fields, without secrets.
     pub(crate) fn serialize<S: Serializer>(&self, name: &str, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("Action", name)?;
-        for (i, (name, value)) in self.0.iter().enumerate() {
-            if self.0[..i].iter().any(|(n, _)| n == name) {
+        let all: Vec<_> = self.shown(name).collect();
+        for (i, (name, value)) in all.iter().enumerate() {
+            if all[..i].iter().any(|(n, _)| n == name) {
                 continue;
             }
-            let all: Vec<&str> =
-                self.0[i..].iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
-            match all[..] {
+            let values: Vec<&str> =
+                all[i..].iter().filter(|(n, _)| n == name).map(|(_, v)| *v).collect();
+            match values[..] {
                 [_] => map.serialize_entry(name, value)?,
-                _ => map.serialize_entry(name, &all)?,
+                _ => map.serialize_entry(name, &values)?,
             }
         }
         map.end()
-    }
-}
-
-impl Serialize for Fields {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
@@ -221,8 +307,27 @@ macro_rules! shown_values {
     )* };
 }
 
-shown_values!(u8, u16, u32, u64, usize, i32, i64, f64);
-pub(crate) use shown_values;
+shown_values!(char, u8, u16, u32, u64, usize, i32, i64, f64);
+shown_values!(
+    AocBillingId,
+    AocChargeType,
+    AocChargedItem,
+    AocChargingType,
+    AocMessageType,
+    AocMultiplier,
+    AocRateType,
+    AocTimeScale,
+    AocTotalType,
+    AocVolumeUnit,
+    BridgeTone,
+    ConfigAction,
+    HangupCause,
+    MixMonitorDirection,
+    ModuleLoadType,
+    MuteDirection,
+    PlaybackControl,
+    PriDebugLevel,
+);
 
 #[cfg(test)]
 mod tests {

@@ -3,12 +3,67 @@
 pub(in crate::ami) mod fields;
 pub(in crate::ami) mod macros;
 
+mod agent;
+mod aoc;
+mod bridge;
+mod channel;
+mod conference;
+mod config;
 mod core;
 mod custom;
+mod dahdi;
+mod database;
+mod dialplan;
+mod fax;
+mod filter;
+mod iax;
+mod legacy;
+pub(in crate::ami) mod login;
+mod meetme;
+mod message;
+mod originate;
+mod parking;
+mod pjsip;
+mod queue;
+mod sorcery;
+mod sound;
+mod state;
+mod system;
+mod transfer;
+mod voicemail;
 
 pub use self::core::*;
+pub use agent::*;
+pub use aoc::*;
+pub use bridge::*;
+pub use channel::*;
+pub use conference::*;
+pub use config::*;
 pub use custom::CustomAction;
+pub use dahdi::*;
+pub use database::*;
+pub use dialplan::*;
+pub use fax::*;
 pub use fields::{Headers, Value};
+pub use filter::*;
+pub use iax::*;
+pub use legacy::*;
+pub use login::LoginAction;
+pub use meetme::*;
+pub use message::*;
+pub use originate::*;
+pub use parking::*;
+pub use pjsip::*;
+pub use queue::*;
+pub use sorcery::*;
+pub use sound::*;
+pub use state::*;
+pub use system::*;
+pub use transfer::*;
+pub use voicemail::*;
+
+#[cfg(test)]
+mod tests;
 
 use super::event::{AmiEvent, TypedEvent};
 use super::response::Reply;
@@ -61,6 +116,15 @@ impl<E: TypedEvent> ListItem for E {
     }
 }
 
+/// Whatever comes.
+impl ListItem for AmiEvent {
+    const NAMES: &'static [&'static str] = &[];
+
+    fn from_event(event: AmiEvent) -> Option<Self> {
+        Some(event)
+    }
+}
+
 /// How a list is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListSpec {
@@ -70,18 +134,29 @@ pub struct ListSpec {
     pub(in crate::ami) end: &'static str,
     /// Whether its events follow a response that announces no list.
     pub(in crate::ami) unannounced: bool,
+    /// The refusals that only say that the list is empty.
+    pub(in crate::ami) empty: &'static [&'static str],
 }
 
 impl ListSpec {
-    /// A list of events of these names, ended by `EventList: Complete` or an event named `end`.
+    /// A list of events of these names, ended by `EventList: Complete` or an event named `end`,
+    /// which can be the only item itself.
     pub const fn new(items: &'static [&'static str], end: &'static str) -> Self {
-        Self { items, end, unannounced: false }
+        Self { items, end, unannounced: false, empty: &[] }
     }
 
     /// The same for an action whose response does not say that a list follows.
     #[must_use]
     pub const fn unannounced(mut self) -> Self {
         self.unannounced = true;
+        self
+    }
+
+    /// The same for a server that refuses with one of these messages where there is nothing to
+    /// list.
+    #[must_use]
+    pub const fn or_refused_with(mut self, empty: &'static [&'static str]) -> Self {
+        self.empty = empty;
         self
     }
 }
@@ -93,5 +168,5 @@ pub enum Restore {
     /// The event mask.
     Mask(String),
     /// One filter.
-    Filter(super::action::FilterAction),
+    Filter(FilterAction),
 }

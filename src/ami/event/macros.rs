@@ -2,17 +2,31 @@
 
 /// Defines events, one block each: `Name = "wire name" { field: kind = "Header", … }`.
 ///
+/// `all have { field: kind = "Header", … }` in front gives these fields to each of them.
+///
 /// | kind | gives |
 /// |---|---|
 /// | `text` | `&str`, `""` if absent |
 /// | `maybe` | `Option<&str>`; `<unknown>` and absent are `None` |
 /// | `parsed<T>` | `Option<T>`; absent or unreadable is `None` |
+/// | `hex` | `Option<u32>` of a number written as `0x1f` |
 /// | `flag` | `Option<bool>`, any of Asterisk's spellings |
-/// | `seconds`, `millis` | `Option<Duration>` |
+/// | `seconds`, `millis`, `micros` | `Option<Duration>` |
+/// | `epoch` | `Option<SystemTime>`; absent, unreadable and 0 are `None` |
 /// | `escaped` | `Cow<str>`, with the server's C escapes undone |
 /// | `repeated` | an iterator over the values of a header that repeats |
 /// | `channel`, `bridge` | a view of the snapshot with this prefix |
+/// | `raw_channel` | the same where the server escapes nothing |
 macro_rules! events {
+    (all have $shared:tt $(
+        $(#[$doc:meta])*
+        $name:ident = $wire:literal $own:tt
+    )*) => {
+        $( $crate::ami::event::macros::events! { @join [$(#[$doc])* $name = $wire] $own $shared } )*
+    };
+    (@join [$($head:tt)*] { $($own:tt)* } { $($shared:tt)* }) => {
+        $crate::ami::event::macros::events! { $($head)* { $($shared)* $($own)* } }
+    };
     ($(
         $(#[$doc:meta])*
         $name:ident = $wire:literal {
@@ -74,6 +88,13 @@ macro_rules! field {
             self.0.parse($header)
         }
     };
+    ([$(#[$doc:meta])*] $field:ident hex [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`; `None` if absent or unreadable.")]
+        pub fn $field(&self) -> Option<u32> {
+            $crate::ami::value::hex(self.0.get($header)?)
+        }
+    };
     ([$(#[$doc:meta])*] $field:ident flag [] $header:literal) => {
         $(#[$doc])*
         #[doc = concat!("\n\nHeader `", $header, "`; `None` if absent or unreadable.")]
@@ -95,6 +116,20 @@ macro_rules! field {
             self.0.parse($header).map(std::time::Duration::from_millis)
         }
     };
+    ([$(#[$doc:meta])*] $field:ident micros [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`, in microseconds; `None` if absent or unreadable.")]
+        pub fn $field(&self) -> Option<std::time::Duration> {
+            self.0.parse($header).map(std::time::Duration::from_micros)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident epoch [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`, in seconds since 1970; `None` if 0, absent or unreadable.")]
+        pub fn $field(&self) -> Option<std::time::SystemTime> {
+            $crate::ami::value::epoch(self.0.get($header)?)
+        }
+    };
     ([$(#[$doc:meta])*] $field:ident escaped [] $header:literal) => {
         $(#[$doc])*
         #[doc = concat!("\n\nHeader `", $header, "`, with the server's escapes undone; empty if absent.")]
@@ -114,6 +149,13 @@ macro_rules! field {
         #[doc = concat!("\n\nHeaders `", $prefix, "Channel`, `", $prefix, "Uniqueid`, …")]
         pub fn $field(&self) -> $crate::ami::event::ChannelView<'_> {
             $crate::ami::event::ChannelView::new(&self.0, $prefix)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident raw_channel [] $prefix:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeaders `", $prefix, "Channel`, `", $prefix, "Uniqueid`, …")]
+        pub fn $field(&self) -> $crate::ami::event::ChannelView<'_> {
+            $crate::ami::event::ChannelView::raw(&self.0, $prefix)
         }
     };
     ([$(#[$doc:meta])*] $field:ident bridge [] $prefix:literal) => {

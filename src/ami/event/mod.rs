@@ -6,13 +6,46 @@
 
 pub(in crate::ami) mod macros;
 mod names;
+#[cfg(test)]
+mod tests;
 mod view;
 
+mod agent;
+mod agi;
+mod aoc;
+mod bridge;
+mod cc;
+mod cdr;
 mod channel;
+mod complete;
+mod confbridge;
+mod dahdi;
+mod dial;
+mod drivers;
+mod fax;
+mod list;
+mod local;
+mod meetme;
+mod monitor;
+mod parking;
+mod pjsip;
+mod pjsip_aor;
+mod pjsip_endpoint;
+mod queue;
+mod rtcp;
+mod security;
+mod state;
+mod system;
+mod transfer;
+mod user;
+mod variable;
+mod voicemail;
 
 use std::time::{Duration, SystemTime};
 
+pub use aoc::{AocRate, AocUnits};
 use macros::all_events;
+pub use rtcp::RtcpReport;
 pub use view::{BridgeView, ChannelView};
 
 use super::Message;
@@ -56,7 +89,133 @@ pub trait TypedEvent: Clone + Send + Sync + 'static {
 }
 
 all_events! {
-    channel { Newchannel, Hangup }
+    agent {
+        AgentCalled, AgentConnect, AgentComplete, AgentDump, AgentRingNoAnswer, AgentLogin,
+        AgentLogoff, Agents,
+    }
+    agi {
+        AGIExecStart, AGIExecEnd, AsyncAGIStart, AsyncAGIExec, AsyncAGIEnd,
+    }
+    aoc {
+        AocD, AocE, AocS,
+    }
+    bridge {
+        BridgeCreate, BridgeDestroy, BridgeEnter, BridgeLeave, BridgeMerge,
+        BridgeVideoSourceUpdate, BridgeListItem, BridgeInfoChannel, BridgeInfoComplete,
+        BridgeTechnologyListItem,
+    }
+    cc {
+        CCAvailable, CCOfferTimerStart, CCRequested, CCRequestAcknowledged,
+        CCCallerStartMonitoring, CCCallerStopMonitoring, CCCallerRecalling, CCRecallComplete,
+        CCFailure, CCMonitorFailed,
+    }
+    cdr {
+        Cdr, Cel,
+    }
+    channel {
+        NewChannel, Newstate, NewExten, NewCallerid, NewConnectedLine, NewAccountCode, Rename,
+        HangupRequest, SoftHangupRequest, Hangup, Hold, Unhold, DtmfBegin, DtmfEnd, Flash, Wink,
+        HangupHandlerPush, HangupHandlerPop, HangupHandlerRun, ChannelTalkingStart,
+        ChannelTalkingStop, Pickup, MusicOnHoldStart, MusicOnHoldStop, SessionTimeout,
+    }
+    complete {
+        AgentsComplete, AorListComplete, AuthListComplete, BridgeListComplete,
+        BridgeTechnologyListComplete, ChannelsHungupListComplete, ConfbridgeListComplete,
+        ConfbridgeListRoomsComplete, ContactListComplete, ContactStatusDetailComplete,
+        CoreShowChannelMapComplete, CoreShowChannelsComplete, DAHDIShowChannelsComplete,
+        DAHDIShowStatusComplete, DBGetComplete, DBGetTreeComplete, DevicelistComplete,
+        DeviceStateListComplete, EndpointDetailComplete, EndpointListComplete,
+        ExtensionStateListComplete, FAXSessionsComplete, InboundRegistrationDetailComplete,
+        InboundSubscriptionDetailComplete, LinelistComplete, MeetmeListComplete,
+        MeetmeListRoomsComplete, MWIGetComplete, OutboundRegistrationDetailComplete,
+        OutboundSubscriptionDetailComplete, ParkedCallsComplete, ParkinglotsComplete,
+        PeerlistComplete, PJSIPMaintenanceStatusComplete, PresenceStateListComplete,
+        PRIShowSpansComplete, QueueStatusComplete, QueueSummaryComplete, RegistrationsComplete,
+        ResourceListDetailComplete, ShowDialPlanComplete, SIPpeerstatusComplete, StatusComplete,
+        VoicemailBoxDetailComplete, VoicemailUserDetailComplete, VoicemailUserEntryComplete,
+    }
+    confbridge {
+        ConfbridgeStart, ConfbridgeEnd, ConfbridgeRecord, ConfbridgeStopRecord, ConfbridgeJoin,
+        ConfbridgeLeave, ConfbridgeMute, ConfbridgeUnmute, ConfbridgeTalking, ConfbridgeList,
+        ConfbridgeListRooms,
+    }
+    dahdi {
+        Alarm, AlarmClear, SpanAlarm, SpanAlarmClear, DNDState, DAHDIChannel, DAHDIShowChannels,
+        DAHDIShowStatus, PRIShowSpans, MCID,
+    }
+    dial {
+        DialBegin, DialState, DialEnd, OriginateResponse,
+    }
+    drivers {
+        PeerEntry, RegistryEntry, SIPQualifyPeerDone, DeviceEntry, LineEntry, JabberStatus,
+        MobileStatus,
+    }
+    fax {
+        FAXStatus, ReceiveFAX, SendFAX, FAXSession, FAXSessionsEntry, FAXStats,
+    }
+    list {
+        CoreShowChannel, CoreShowChannelMap, Status, ChannelHungup, DBGetResponse,
+        DBGetTreeResponse, ListDialplan, WaitEventComplete,
+    }
+    local {
+        LocalBridge, LocalOptimizationBegin, LocalOptimizationEnd,
+    }
+    meetme {
+        MeetmeJoin, MeetmeLeave, MeetmeMute, MeetmeTalking, MeetmeTalkRequest, MeetmeEnd,
+        MeetmeList, MeetmeListRooms,
+    }
+    monitor {
+        MixMonitorStart, MixMonitorStop, MixMonitorMute, MonitorStart, MonitorStop, ChanSpyStart,
+        ChanSpyStop,
+    }
+    parking {
+        ParkedCall, UnParkedCall, ParkedCallGiveUp, ParkedCallTimeOut, ParkedCallSwap, Parkinglot,
+    }
+    pjsip {
+        IdentifyDetail, TransportDetail, ResourceListDetail, PJSIPMaintenanceStatus,
+        InboundSubscriptionDetail, OutboundSubscriptionDetail,
+    }
+    pjsip_aor {
+        AorList, AorDetail, InboundRegistrationDetail, AuthList, AuthDetail, ContactList,
+        ContactStatusDetail, OutboundRegistrationDetail,
+    }
+    pjsip_endpoint {
+        EndpointList, EndpointDetail,
+    }
+    queue {
+        QueueCallerJoin, QueueCallerLeave, QueueCallerAbandon, QueueMemberAdded,
+        QueueMemberRemoved, QueueMemberPause, QueueMemberStatus, QueueMemberPenalty,
+        QueueMemberRinginuse, QueueParams, QueueMember, QueueEntry, QueueSummary,
+    }
+    rtcp {
+        RTCPReceived, RTCPSent,
+    }
+    security {
+        FailedACL, InvalidAccountID, InvalidPassword, ChallengeSent, ChallengeResponseFailed,
+        SuccessfulAuth, AuthMethodNotAllowed, UnexpectedAddress, InvalidTransport,
+        RequestBadFormat, RequestNotAllowed, RequestNotSupported, SessionLimit, LoadAverageLimit,
+        MemoryLimit,
+    }
+    state {
+        DeviceStateChange, ExtensionStatus, PresenceStateChange, PresenceStatus,
+    }
+    system {
+        FullyBooted, Shutdown, Reload, Load, Unload, LogChannel, DeadlockStart, PeerStatus,
+        Registry, ContactStatus, TestEvent,
+    }
+    transfer {
+        AttendedTransfer, BlindTransfer,
+    }
+    user {
+        UserEvent,
+    }
+    variable {
+        VarSet,
+    }
+    voicemail {
+        VoicemailUserEntry, VoicemailUserDetail, VoicemailBoxDetail, VoicemailPasswordChange,
+        MessageWaiting, MWIGet, MiniVoiceMail,
+    }
 }
 
 /// Here the stream has a hole: events were lost because the subscriber was slow, or the
@@ -150,6 +309,13 @@ impl AmiEvent {
     }
 }
 
+/// The typed form of a frame. What is not an event at all is `Unknown`.
+impl From<Message> for AmiEvent {
+    fn from(message: Message) -> Self {
+        Self::from_message(message)
+    }
+}
+
 impl bus::Event for AmiEvent {
     fn gap(gap: bus::Gap) -> Option<Self> {
         let (missed, reconnected) = (gap.missed(), gap.reconnected());
@@ -175,35 +341,4 @@ fn timestamp(message: &Message) -> Option<SystemTime> {
     let (seconds, fraction) = message.get("Timestamp")?.split_once('.')?;
     let micros: u32 = format!("{fraction:0<6.6}").parse().ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds.parse().ok()?, micros * 1000))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_is_16_bytes() {
-        assert_eq!(size_of::<AmiEvent>(), 16);
-    }
-
-    #[test]
-    fn every_name_finds_its_own_type_in_any_case() {
-        for (i, name) in NAMES.iter().enumerate() {
-            assert_eq!(usize::from(id_of(name)), i + 1, "{name}");
-            assert_eq!(usize::from(id_of(&name.to_ascii_uppercase())), i + 1, "{name}");
-            let text = format!("Event: {name}\r\n\r\n");
-            let event = AmiEvent::from_message(Message::made_up(text.as_bytes()));
-            assert!(!matches!(event, AmiEvent::Unknown(_)), "{name}");
-            assert_eq!(event.event_name(), *name);
-        }
-        assert_eq!(id_of("NoSuchEvent"), 0);
-    }
-
-    #[test]
-    fn an_event_without_a_type_is_kept_whole() {
-        let message = Message::made_up(b"Event: NoSuchEvent\r\nA: 1\r\n\r\n");
-        let event = AmiEvent::from_message(message);
-        assert!(matches!(event, AmiEvent::Unknown(_)));
-        assert_eq!(event.message().get("a"), Some("1"));
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::ami::Message;
 use crate::ami::value::unescape;
-use crate::types::{ChannelState};
+use crate::types::{ChannelState, VideoSourceMode};
 
 /// A channel as an event shows it: `Channel`, `ChannelState`, `CallerIDNum`, … under a prefix such
 /// as `Dest`. Shows itself as the channel's name.
@@ -13,11 +13,17 @@ use crate::types::{ChannelState};
 pub struct ChannelView<'a> {
     message: &'a Message,
     prefix: &'static str,
+    escaped: bool,
 }
 
 impl<'a> ChannelView<'a> {
     pub(in crate::ami) fn new(message: &'a Message, prefix: &'static str) -> Self {
-        Self { message, prefix }
+        Self { message, prefix, escaped: true }
+    }
+
+    /// Of one of the few events that write these headers on their own, and escape nothing.
+    pub(in crate::ami) fn raw(message: &'a Message, prefix: &'static str) -> Self {
+        Self { message, prefix, escaped: false }
     }
 
     fn get(&self, name: &str) -> Option<&'a str> {
@@ -26,6 +32,10 @@ impl<'a> ChannelView<'a> {
 
     fn known(&self, name: &str) -> Option<&'a str> {
         self.get(name).filter(|value| !value.is_empty() && *value != "<unknown>")
+    }
+
+    fn known_text(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.known(name).map(|text| if self.escaped { unescape(text) } else { Cow::Borrowed(text) })
     }
 
     /// Whether the event has this channel at all.
@@ -55,7 +65,7 @@ impl<'a> ChannelView<'a> {
 
     /// The caller's name (`CallerIDName`), unescaped; `None` where Asterisk knows none.
     pub fn caller_id_name(&self) -> Option<Cow<'a, str>> {
-        self.known("CallerIDName").map(unescape)
+        self.known_text("CallerIDName")
     }
 
     /// The number of the other side (`ConnectedLineNum`); `None` where Asterisk knows none.
@@ -66,7 +76,7 @@ impl<'a> ChannelView<'a> {
     /// The name of the other side (`ConnectedLineName`), unescaped; `None` where Asterisk knows
     /// none.
     pub fn connected_line_name(&self) -> Option<Cow<'a, str>> {
-        self.known("ConnectedLineName").map(unescape)
+        self.known_text("ConnectedLineName")
     }
 
     /// The language of prompts (`Language`); empty if absent.
@@ -109,17 +119,37 @@ impl<'a> ChannelView<'a> {
         self.get("Tenantid")
     }
 
-    /// The variables that `channelvars` of the server's `manager.conf` adds: name and value, the
-    /// value unescaped.
+    /// The variables that `channelvars` of the server's `manager.conf` adds: name and value.
+    ///
+    /// Headers `ChanVariable`, whose values are unescaped, and `ChanVariable(…)` with this
+    /// channel's name in the parentheses, which has nothing escaped.
     pub fn variables(&self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> + use<'a> {
-        let (message, prefix) = (self.message, self.prefix);
-        message.iter().filter_map(move |(name, value)| {
-            let rest = name.get(..prefix.len()).filter(|p| p.eq_ignore_ascii_case(prefix));
-            rest.filter(|_| name[prefix.len()..].eq_ignore_ascii_case("ChanVariable"))?;
-            let (name, value) = value.split_once('=')?;
-            Some((name, unescape(value)))
+        let (message, prefix, channel) = (self.message, self.prefix, self.channel());
+        message.iter().filter_map(move |(header, value)| {
+            let suffix = header.get(..prefix.len()).filter(|p| p.eq_ignore_ascii_case(prefix));
+            let suffix = suffix.map_or("", |_| &header[prefix.len()..]);
+            if suffix.eq_ignore_ascii_case("ChanVariable") {
+                let (name, value) = value.split_once('=')?;
+                return Some((name, unescape(value)));
+            }
+            let (name, value) = parenthesized(header, value, channel)?.split_once('=')?;
+            Some((name, Cow::Borrowed(value)))
         })
     }
+}
+
+/// The assignment in `ChanVariable(channel): name=value`, if it is this channel's.
+fn parenthesized<'a>(header: &str, value: &'a str, channel: &str) -> Option<&'a str> {
+    const BEGIN: &str = "ChanVariable(";
+    let named = header.get(..BEGIN.len()).filter(|begin| begin.eq_ignore_ascii_case(BEGIN));
+    let named = named.map(|_| &header[BEGIN.len()..])?;
+    if let Some(named) = named.strip_suffix(')') {
+        return (named == channel).then_some(value);
+    }
+    // A colon in the channel's name, as in `IAX2/192.0.2.1:4569-1`, is where the line was cut.
+    let (rest, assignment) = value.split_once("): ")?;
+    let is_it = channel.strip_prefix(named)?.strip_prefix(':')? == rest;
+    is_it.then_some(assignment)
 }
 
 impl fmt::Display for ChannelView<'_> {
@@ -202,9 +232,9 @@ impl<'a> BridgeView<'a> {
         self.get("BridgeNumChannels")?.parse().ok()
     }
 
-    /// How its video source is chosen (`BridgeVideoSourceMode`); empty if absent.
-    pub fn video_source_mode(&self) -> &'a str {
-        self.get("BridgeVideoSourceMode").unwrap_or("")
+    /// How its video source is chosen (`BridgeVideoSourceMode`).
+    pub fn video_source_mode(&self) -> Option<VideoSourceMode> {
+        self.get("BridgeVideoSourceMode")?.parse().ok()
     }
 
     /// The channel whose video is shown (`BridgeVideoSource`).

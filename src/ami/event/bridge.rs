@@ -1,0 +1,85 @@
+//! Bridges: what joins channels so that they hear each other.
+
+use super::macros::events;
+
+events! {
+    /// A bridge came to be.
+    BridgeCreate = "BridgeCreate" {
+        /// The bridge.
+        bridge: bridge = "",
+    }
+
+    /// A bridge is gone.
+    BridgeDestroy = "BridgeDestroy" {
+        /// The bridge as it was last.
+        bridge: bridge = "",
+    }
+
+    /// A channel came into a bridge.
+    BridgeEnter = "BridgeEnter" {
+        /// The bridge, with the channel counted.
+        bridge: bridge = "",
+        /// The channel.
+        channel: channel = "",
+        /// The unique id of the channel whose place it takes.
+        swap_unique_id: maybe = "SwapUniqueid",
+    }
+
+    /// A channel left a bridge.
+    BridgeLeave = "BridgeLeave" {
+        /// The bridge, with the channel no longer counted.
+        bridge: bridge = "",
+        /// The channel.
+        channel: channel = "",
+    }
+
+    /// All channels of one bridge went over to another.
+    BridgeMerge = "BridgeMerge" {
+        /// The bridge they went to.
+        to: bridge = "To",
+        /// The bridge they came from.
+        from: bridge = "From",
+    }
+
+    /// Another channel's picture is shown to all in a bridge.
+    BridgeVideoSourceUpdate = "BridgeVideoSourceUpdate" {
+        /// The bridge, with its new video source.
+        bridge: bridge = "",
+        /// The unique id of the channel that was shown before.
+        bridge_previous_video_source: maybe = "BridgePreviousVideoSource",
+    }
+
+    /// One bridge of the answer to `BridgeList`.
+    BridgeListItem = "BridgeListItem" {
+        /// The bridge.
+        bridge: bridge = "",
+    }
+
+    /// One channel of the answer to `BridgeInfo`.
+    BridgeInfoChannel = "BridgeInfoChannel" {
+        /// The channel.
+        channel: channel = "",
+    }
+
+    /// The end of the answer to `BridgeInfo`: the bridge itself.
+    BridgeInfoComplete = "BridgeInfoComplete" {
+        /// The bridge.
+        bridge: bridge = "",
+        /// `Complete`.
+        event_list: text = "EventList",
+        /// How many channels were listed.
+        list_items: parsed<u32> = "ListItems",
+    }
+
+    /// One technology of the answer to `BridgeTechnologyList`.
+    BridgeTechnologyListItem = "BridgeTechnologyListItem" {
+        /// Its name, such as `simple_bridge`.
+        bridge_technology: text = "BridgeTechnology",
+        /// What it can do, such as `1to1Mix` or `Holding`.
+        bridge_type: text = "BridgeType",
+        /// Of those that can do it, the one with the highest number is taken.
+        bridge_priority: parsed<i32> = "BridgePriority",
+        /// Whether it is not to be used at the moment.
+        bridge_suspended: flag = "BridgeSuspended",
+    }
+}

@@ -1,0 +1,15 @@
+//! Variables.
+
+use super::macros::events;
+
+events! {
+    /// A variable was set.
+    VarSet = "VarSet" {
+        /// The channel whose variable it is; absent for a global one.
+        channel: channel = "",
+        /// The variable's name.
+        variable: text = "Variable",
+        /// Its new value.
+        value: escaped = "Value",
+    }
+}
