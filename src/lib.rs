@@ -11,6 +11,9 @@ mod net;
 mod reconnect;
 #[cfg_attr(not(feature = "ami"), allow(dead_code, reason = "what is there for protocols"))]
 mod sync;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 pub mod types;
 
 pub use credentials::Credentials;
