@@ -13,6 +13,8 @@ mod tls;
 pub(crate) use closer::Closer;
 pub(crate) use deadline::Deadline;
 pub(crate) use dial::dial;
+#[cfg(feature = "testing")]
+pub(crate) use dial::tune;
 #[cfg(all(feature = "tls", any(test, feature = "testing")))]
 pub(crate) use duplex::tls_accept;
 #[cfg(feature = "tls")]

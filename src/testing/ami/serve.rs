@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use md5::{Digest, Md5};
+use socket2::SockRef;
 
 use super::classes::Classes;
 use super::faults::Greeting;
@@ -18,7 +19,7 @@ use super::session::Session;
 use crate::Result;
 use crate::ami::Message;
 use crate::ami::codec::Decoder;
-use crate::net::{self, ReadHalf, WriteHalf};
+use crate::net::{ReadHalf, WriteHalf, plain, tune};
 use crate::sync::worker::Worker;
 
 /// A client's frames are small: Asterisk takes 128 lines of 1,024 bytes.
@@ -53,7 +54,7 @@ impl Shared {
         greeting: Greeting,
     ) {
         let _leaving = Leaving(self, session);
-        let _ = stream.set_nodelay(true);
+        tune(&SockRef::from(&stream));
         if greeting == Greeting::AuthLimit {
             return;
         }
@@ -78,8 +79,10 @@ impl Shared {
     #[cfg(feature = "tls")]
     fn halves(&self, stream: TcpStream) -> Result<(ReadHalf, WriteHalf)> {
         match &self.tls {
-            Some(tls) => net::tls_accept(stream, tls, &net::Deadline::after(HANDSHAKE)),
-            None => Ok(net::plain(stream)),
+            Some(tls) => {
+                crate::net::tls_accept(stream, tls, &crate::net::Deadline::after(HANDSHAKE))
+            }
+            None => Ok(plain(stream)),
         }
     }
 
@@ -87,7 +90,7 @@ impl Shared {
     #[expect(clippy::unnecessary_wraps, reason = "TLS can fail")]
     #[expect(clippy::unused_self, reason = "TLS has settings")]
     fn halves(&self, stream: TcpStream) -> Result<(ReadHalf, WriteHalf)> {
-        Ok(net::plain(stream))
+        Ok(plain(stream))
     }
 
     #[cfg(feature = "tls")]

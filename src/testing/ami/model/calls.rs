@@ -1,11 +1,13 @@
-//! Channels: how a call comes to be, how it goes on, how it ends.
+//! Calls: how one comes to be, how it goes on, how it ends.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::channel::{Channel, State, caller_id};
 use super::core::Clock;
+use super::variables::assignments;
 use super::{Model, Turn};
-use crate::testing::ami::frame::{Frame, News};
+use crate::testing::ami::frame::News;
 
 /// How a call that is originated ends; see [`FakeAmi::call_outcome`](super::FakeAmi::call_outcome).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -48,110 +50,6 @@ impl CallOutcome {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Down,
-    Ring,
-    Ringing,
-    Up,
-}
-
-impl State {
-    fn number(self) -> u8 {
-        [0, 4, 5, 6][self as usize]
-    }
-
-    fn words(self) -> &'static str {
-        ["Down", "Ring", "Ringing", "Up"][self as usize]
-    }
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Channel {
-    pub(super) name: String,
-    state: State,
-    caller: (String, String),
-    context: String,
-    exten: String,
-    priority: String,
-    application: (String, String),
-    unique_id: String,
-    linked_id: String,
-    pub(super) variables: BTreeMap<String, String>,
-    born: Instant,
-}
-
-impl Channel {
-    /// The channel as nearly every event shows it.
-    pub(super) fn snapshot(&self, frame: Frame, prefix: &str) -> Frame {
-        let known = |value: &str| match value {
-            "" => "<unknown>".to_owned(),
-            value => value.to_owned(),
-        };
-        let (number, name) = (known(&self.caller.0), known(&self.caller.1));
-        [
-            ("Channel", self.name.clone()),
-            ("ChannelState", self.state.number().to_string()),
-            ("ChannelStateDesc", self.state.words().to_owned()),
-            ("CallerIDNum", number.clone()),
-            ("CallerIDName", name.clone()),
-            ("ConnectedLineNum", number),
-            ("ConnectedLineName", name),
-            ("Language", "en".to_owned()),
-            ("AccountCode", String::new()),
-            ("Context", self.context.clone()),
-            ("Exten", self.exten.clone()),
-            ("Priority", self.priority.clone()),
-            ("Uniqueid", self.unique_id.clone()),
-            ("Linkedid", self.linked_id.clone()),
-        ]
-        .into_iter()
-        .fold(frame, |frame, (header, value)| frame.line(&format!("{prefix}{header}"), value))
-    }
-
-    fn event(&self, name: &'static str) -> News {
-        self.event_with(name, |frame| frame)
-    }
-
-    fn event_with(&self, name: &'static str, more: impl FnOnce(Frame) -> Frame) -> News {
-        News::new("call", name, |frame| more(self.snapshot(frame, "")))
-    }
-
-    /// A dial by Asterisk itself: only its far end is there to see.
-    fn dial(&self, name: &'static str, header: &str, value: &str) -> News {
-        News::new("call", name, |frame| self.snapshot(frame, "Dest").line(header, value))
-    }
-
-    fn hangup(&self, cause: u16) -> News {
-        self.event_with("Hangup", |frame| {
-            frame.line("Cause", cause).line("Cause-txt", cause_text(cause))
-        })
-    }
-
-    pub(super) fn function(&self, name: &str) -> String {
-        match name {
-            "CALLERID(num)" => self.caller.0.clone(),
-            "CALLERID(name)" => self.caller.1.clone(),
-            "CHANNEL" | "CHANNEL(name)" => self.name.clone(),
-            "CHANNEL(state)" => self.state.words().to_owned(),
-            "UNIQUEID" | "CHANNEL(uniqueid)" => self.unique_id.clone(),
-            "CHANNEL(linkedid)" => self.linked_id.clone(),
-            _ => self.variables.get(name).cloned().unwrap_or_default(),
-        }
-    }
-}
-
-fn cause_text(cause: u16) -> &'static str {
-    match cause {
-        16 => "Normal Clearing",
-        17 => "User busy",
-        19 => "User alerting, no answer",
-        21 => "Call Rejected",
-        34 => "Circuit/channel congestion",
-        _ => "Unknown",
-    }
-}
-
 impl Model {
     /// Calls, not channels: the two halves of a Local channel are one.
     pub(super) fn calls(&self) -> usize {
@@ -162,7 +60,7 @@ impl Model {
     }
 
     pub(super) fn channel(&mut self, name: &str) -> Option<&mut Channel> {
-        self.channels.iter_mut().find(|channel| channel.name.eq_ignore_ascii_case(name))
+        self.channels.iter_mut().find(|channel| channel.is(name))
     }
 
     pub(super) fn originate(&mut self, turn: &mut Turn<'_>) {
@@ -209,7 +107,10 @@ impl Model {
                     turn.tell(leg.event("Newstate"));
                 }
             }
-            turn.tell(legs[0].dial("DialEnd", "DialStatus", status));
+            // Nobody tells that a ringing call was given up.
+            if outcome != CallOutcome::NoAnswer {
+                turn.tell(legs[0].dial("DialEnd", "DialStatus", status));
+            }
         }
         if is_async {
             turn.tell(originate_response(turn, &legs[0], target, answered, reason));
@@ -223,11 +124,8 @@ impl Model {
 
     /// The channel, or both halves of a Local one.
     fn make_legs(&mut self, turn: &Turn<'_>, technology: &str, target: &str) -> Vec<Channel> {
-        let variables = turn.request().get_all("Variable").flat_map(|line| line.split(','));
-        let variables = variables.filter_map(|pair| pair.split_once('='));
-        let variables: BTreeMap<_, _> = variables
-            .map(|(name, value)| (name.trim_start_matches('_').to_owned(), value.to_owned()))
-            .collect();
+        let variables: BTreeMap<_, _> =
+            turn.request().get_all("Variable").flat_map(assignments).collect();
         let text = |header| turn.get(header).unwrap_or("").to_owned();
         let serial = self.channels_made;
         let halves: &[(&str, State)] = match technology {
@@ -316,7 +214,7 @@ impl Model {
         let variables = variables.split(',').filter(|name| !name.is_empty());
         turn.list("Channel status will follow");
         for channel in self.channels.iter().rev() {
-            if wanted.is_some_and(|name| !channel.name.eq_ignore_ascii_case(name)) {
+            if wanted.is_some_and(|name| !channel.is(name)) {
                 continue;
             }
             turn.item("Status", |frame, id| {
@@ -340,17 +238,6 @@ impl Model {
             });
         }
         turn.complete_with("StatusComplete", |frame, items| frame.line("Items", items));
-    }
-}
-
-/// `Name <number>`, with the name in quotes or not.
-fn caller_id(text: &str) -> (String, String) {
-    match text.split_once('<') {
-        Some((name, number)) => (
-            number.trim_end_matches(['>', ' ']).to_owned(),
-            name.trim().trim_matches('"').to_owned(),
-        ),
-        None => (text.trim().to_owned(), String::new()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod astdb;
 mod calls;
+mod channel;
 mod core;
 mod queues;
 mod turn;
@@ -25,7 +26,7 @@ pub(in crate::testing::ami) struct Model {
     /// For unique ids and channel names.
     channels_made: u32,
     calls_processed: u32,
-    channels: Vec<calls::Channel>,
+    channels: Vec<channel::Channel>,
     outcomes: HashMap<String, CallOutcome>,
     globals: BTreeMap<String, String>,
     database: BTreeMap<String, String>,

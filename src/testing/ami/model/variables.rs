@@ -46,3 +46,47 @@ impl Model {
         turn.tell(news);
     }
 }
+
+/// The assignments of one `Variable` header. Asterisk separates them with commas, and takes quotes,
+/// brackets and backslashes as a shell would.
+pub(super) fn assignments(line: &str) -> Vec<(String, String)> {
+    let (mut parts, mut depth, mut quoted) = (vec![String::new()], 0, false);
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        let part = match c {
+            '"' => {
+                quoted = !quoted;
+                continue;
+            }
+            ',' if depth == 0 && !quoted => {
+                parts.push(String::new());
+                continue;
+            }
+            '\\' => chars.next(),
+            c => Some(c),
+        };
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' if depth > 0 => depth -= 1,
+            _ => {}
+        }
+        if let Some(last) = parts.last_mut() {
+            last.extend(part);
+        }
+    }
+    let pairs = parts.iter().filter_map(|part| part.split_once('='));
+    pairs.map(|(name, value)| (name.trim_start_matches('_').into(), value.into())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assignments_are_separated_by_bare_commas() {
+        let values = |line| assignments(line).into_iter().map(|(_, v)| v).collect::<Vec<_>>();
+        assert_eq!(values("A=1,__B=2"), ["1", "2"]);
+        assert_eq!(values(r#"A=\"a\, b\",B=f(x,y),C="p,q""#), ["\"a, b\"", "f(x,y)", "p,q"]);
+        assert_eq!(assignments("__A=1"), [("A".to_owned(), "1".to_owned())]);
+    }
+}

@@ -228,3 +228,25 @@ fn dropping_it_ends_every_thread_and_every_socket() {
         }
     });
 }
+
+#[cfg(feature = "tls")]
+#[test]
+fn neither_a_reset_nor_a_drop_waits_for_a_client_that_does_not_read() {
+    guarded(|| {
+        let fake = FakeAmi::builder().tls().socket_buffers(32 << 10).start().unwrap();
+        let dial = || {
+            let stream = TcpStream::connect(fake.address()).unwrap();
+            let tls = crate::Tls::new().root_pem(fake.ca_pem()).only_given_roots();
+            let deadline = crate::net::Deadline::after(LONG);
+            crate::net::tls_connect(stream, &tls, "127.0.0.1", &deadline).unwrap()
+        };
+        let first = dial();
+        let flood = fake.flood(u64::MAX, |_| vec![b'x'; 1 << 16]).unwrap();
+        fake.reset_sessions();
+        flood.wait();
+        let second = dial();
+        fake.flood(u64::MAX, |_| vec![b'x'; 1 << 16]).unwrap();
+        drop(fake);
+        drop((first, second));
+    });
+}
