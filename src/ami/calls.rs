@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use super::action::ListSpec;
 use super::message::{Block, Frame, Message, MessageKind};
-use crate::sync::pending::{Pending, Slot, Waited};
+use crate::sync::pending::{Pending, Slot, Waited, Wake};
 
 /// Items of lists that were given up still come; so many such lists are remembered, so that none of
 /// their items is taken for news.
@@ -297,23 +297,25 @@ impl Calls {
         let bytes: usize = answers.iter().map(|&(_, index)| block.frame_bytes(index)).sum();
         let own = (block.bytes() > 4 * bytes + 1024)
             .then(|| Arc::new(block.select(answers.iter().map(|&(_, index)| index))));
+        let mut wakes = Vec::with_capacity(answers.len());
         for (i, &(id, index)) in answers.iter().enumerate() {
             let (block, place) = own.as_ref().map_or((block, index), |own| (own, i));
-            if self.deliver(id, block, place, old_server).is_err() {
-                news.push(index);
+            match self.deliver(id, block, place, old_server) {
+                Ok(wake) => wakes.extend(wake),
+                Err(()) => news.push(index),
             }
         }
         news.sort_unstable();
     }
 
-    /// One frame to the call with this id; `Err` if it is news.
+    /// One frame to the call with this id, and whom to wake if it was the last; `Err` if it is news.
     fn deliver(
         &self,
         id: u64,
         block: &Arc<Block>,
         index: usize,
         old_server: bool,
-    ) -> Result<(), ()> {
+    ) -> Result<Option<Wake<Outcome>>, ()> {
         let frame = block.frame(index);
         let taken = if frame.kind == MessageKind::Response {
             let message = Message::new(Arc::clone(block), index);
@@ -324,7 +326,10 @@ impl Calls {
                 Err(()) => (Err(()), None),
             })
         };
-        taken.unwrap_or_else(|| self.late(id, block, frame))
+        match taken {
+            Some((taken, wake)) => taken.map(|()| wake),
+            None => self.late(id, block, frame).map(|()| None),
+        }
     }
 
     /// A frame for a call that nobody waits for: dropped if it is part of an answer.
