@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use super::prim::{Arc, Condvar, Mutex};
+use super::prim::{Arc, Condvar, Mutex, wait_for};
 
 /// The requests of one connection. `S` is what the reader keeps for a request while its answer is
 /// incomplete, `T` the answer.
@@ -35,22 +35,16 @@ impl<T> Slot<T> {
         self.filled.notify_one();
     }
 
+    /// Waits for the answer, however long it takes.
+    fn wait(&self) -> T {
+        wait_for(&self.filled, self.value.lock(), Option::take)
+    }
+
     /// Waits for the answer; `None` at the deadline.
-    fn wait(&self, deadline: Option<Instant>) -> Option<T> {
+    fn wait_until(&self, deadline: Instant) -> Option<T> {
         let mut value = self.value.lock();
-        loop {
-            if let Some(value) = value.take() {
-                return Some(value);
-            }
-            match deadline {
-                None => self.filled.wait(&mut value),
-                Some(at) => {
-                    if self.filled.wait_until(&mut value, at).timed_out() {
-                        return value.take();
-                    }
-                }
-            }
-        }
+        while value.is_none() && !self.filled.wait_until(&mut value, deadline).timed_out() {}
+        value.take()
     }
 }
 
@@ -120,21 +114,110 @@ impl<S, T> Pending<S, T> {
 
     /// Waits for an answer up to a deadline.
     pub(crate) fn wait(&self, id: u64, slot: &Slot<T>, deadline: Instant) -> Waited<S, T> {
-        if let Some(answer) = slot.wait(Some(deadline)) {
+        if let Some(answer) = slot.wait_until(deadline) {
             return Waited::Answered(answer);
         }
         match self.remove(id) {
             Some(state) => Waited::TimedOut(state),
             // Somebody took the entry out and fills the slot this very moment.
-            None => match slot.wait(None) {
-                Some(answer) => Waited::Answered(answer),
-                None => unreachable!("a wait without a deadline ends with an answer"),
-            },
+            None => Waited::Answered(slot.wait()),
         }
     }
 
     /// The answer, if it is there.
     pub(crate) fn poll(slot: &Slot<T>) -> Option<T> {
         slot.value.lock().take()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_after_the_deadline_finds_nobody() {
+        let pending = Pending::<&str, u8>::new();
+        let slot = pending.insert(1, "kept");
+        assert_eq!(pending.wait(1, &slot, Instant::now()), Waited::TimedOut("kept"));
+        assert_eq!(pending.update(1, |_| ((), Some(9))), None);
+        assert_eq!(pending.len(), 0);
+    }
+
+    #[test]
+    fn an_answer_wakes_its_own_waiter() {
+        let pending = Pending::<(), u8>::new();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        std::thread::scope(|scope| {
+            for id in 0..8 {
+                let slot = pending.insert(id, ());
+                let pending = &pending;
+                scope.spawn(move || {
+                    let answer = Waited::Answered(u8::try_from(id).unwrap());
+                    assert_eq!(pending.wait(id, &slot, deadline), answer);
+                });
+            }
+            for id in (0..8).rev() {
+                pending.update(id, |()| ((), Some(u8::try_from(id).unwrap())));
+            }
+        });
+    }
+}
+
+/// Every interleaving of a waiter that may give up, an answer, and the end of the connection.
+#[cfg(all(test, loom))]
+mod models {
+    use loom::thread;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_and_a_deadline_meet_and_exactly_one_of_them_wins() {
+        loom::model(|| {
+            let pending = Arc::new(Pending::<u8, u8>::new());
+            let slot = pending.insert(1, 7);
+            let answering = Arc::clone(&pending);
+            let answerer = thread::spawn(move || answering.update(1, |_| ((), Some(9))).is_some());
+            let waited = pending.wait(1, &slot, Instant::now());
+            let taken = answerer.join().unwrap();
+            let expected = if taken { Waited::Answered(9) } else { Waited::TimedOut(7) };
+            assert_eq!(waited, expected);
+            assert_eq!(pending.len(), 0);
+        });
+    }
+
+    #[test]
+    fn a_lost_connection_and_an_answer_meet_and_the_waiter_hears_one_of_them() {
+        loom::model(|| {
+            let pending = Arc::new(Pending::<u8, u8>::new());
+            let slot = pending.insert(1, 7);
+            let (one, other) = (Arc::clone(&pending), Arc::clone(&pending));
+            let reader = thread::spawn(move || one.update(1, |_| ((), Some(9))).is_some());
+            let closer = thread::spawn(move || other.drain(|_| 0));
+            let answer = slot.wait();
+            let taken = reader.join().unwrap();
+            closer.join().unwrap();
+            assert_eq!(answer, if taken { 9 } else { 0 });
+        });
+    }
+
+    #[test]
+    fn an_answer_in_two_parts_is_whole_when_the_waiter_wakes() {
+        loom::model(|| {
+            let pending = Arc::new(Pending::<u8, u8>::new());
+            let slot = pending.insert(1, 0);
+            let reading = Arc::clone(&pending);
+            let reader = thread::spawn(move || {
+                for part in [1, 2] {
+                    reading.update(1, |sum| {
+                        *sum += part;
+                        ((), (part == 2).then_some(*sum))
+                    });
+                }
+            });
+            assert_eq!(slot.wait(), 3);
+            reader.join().unwrap();
+        });
     }
 }

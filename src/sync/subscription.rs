@@ -133,6 +133,9 @@ impl<E: Event> EventSubscription<E> {
         stopped: Option<&channel::Receiver<()>>,
     ) -> Result<(E, bool), Nothing> {
         loop {
+            if stopped.is_some_and(|stopped| stopped.try_recv().is_ok()) {
+                return Err(Nothing::Over);
+            }
             match self.next_here() {
                 Err(Nothing::NotYet) => {}
                 seen => return seen,
@@ -175,13 +178,13 @@ impl<E: Event> EventSubscription<E> {
     /// events were offered that nobody received, they were dropped; this is where it is told.
     fn take_batch(&self) -> Result<Taken<E>, Nothing> {
         // Before the look into the queue: what was offered by now is in it, received, or dropped.
-        let offered = self.lane.offered();
+        let (offered, epoch) = self.lane.offered();
         let nothing = match self.receiver.try_recv() {
             Ok(batch) => return Ok(Taken::Batch(batch.into_iter())),
             Err(channel::TryRecvError::Empty) => Nothing::NotYet,
             Err(channel::TryRecvError::Disconnected) => Nothing::Over,
         };
-        match self.lane.advance(offered, 0, None).and_then(E::gap) {
+        match self.lane.advance(offered, 0, epoch).and_then(E::gap) {
             Some(gap) => Ok(Taken::Gap(gap)),
             None => Err(nothing),
         }

@@ -1,7 +1,7 @@
 //! The life of a channel.
 
 use super::macros::events;
-use crate::types::{DtmfDirection, HangupCause};
+use crate::types::{CallerPresentation, DtmfDirection, HangupCause};
 
 events! {
     /// A channel came to be.
@@ -200,5 +200,12 @@ events! {
         channel: channel = "",
         /// What ran out: `RTPTimeout` or `SIPSessionTimer`.
         source: text = "Source",
+    }
+}
+
+impl NewCallerid {
+    /// Whether the number may be shown.
+    pub fn presentation(&self) -> Option<CallerPresentation> {
+        self.cid_calling_pres().split(' ').next()?.parse().ok()
     }
 }

@@ -1,7 +1,7 @@
 //! PJSIP: endpoints.
 
 use super::macros::events;
-use crate::types::DeviceState;
+use crate::types::{CallerPresentation, DeviceState};
 
 events! {
     /// One endpoint of the answer to `PJSIPShowEndpoints`.
@@ -18,12 +18,12 @@ events! {
         auths: text = "Auths",
         /// The credentials for it, with commas between.
         outbound_auths: text = "OutboundAuths",
-        /// Its contacts, with commas between.
+        /// Its contacts, each with a comma behind.
         contacts: text = "Contacts",
         /// What it is doing.
         device_state: parsed<DeviceState> = "DeviceState",
-        /// Its channels, with commas between.
-        active_channels: text = "ActiveChannels",
+        /// How many channels it has.
+        active_channels: parsed<u32> = "ActiveChannels",
     }
 
     /// An endpoint and its configuration, of the answer to `PJSIPShowEndpoint`.
@@ -36,8 +36,8 @@ events! {
         object_name: text = "ObjectName",
         /// What it is doing.
         device_state: parsed<DeviceState> = "DeviceState",
-        /// Its channels, with commas between.
-        active_channels: text = "ActiveChannels",
+        /// How many channels it has.
+        active_channels: parsed<u32> = "ActiveChannels",
         /// The context of its calls.
         context: text = "Context",
         /// The context of its messages.
@@ -73,7 +73,7 @@ events! {
         /// Its caller id.
         caller_id: text = "Callerid",
         /// Whether its caller id may be shown.
-        caller_id_privacy: text = "CalleridPrivacy",
+        caller_id_privacy: parsed<CallerPresentation> = "CalleridPrivacy",
         /// What its caller id is marked with.
         caller_id_tag: text = "CalleridTag",
         /// Whether the caller id it sends is believed.

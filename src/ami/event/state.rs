@@ -19,7 +19,7 @@ events! {
         exten: text = "Exten",
         /// Its context.
         context: text = "Context",
-        /// The devices of its hint, with `&` between.
+        /// Its hint: devices with `&` between, and behind a comma who tells its presence.
         hint: text = "Hint",
         /// Its state.
         status: parsed<ExtensionState> = "Status",

@@ -5,7 +5,7 @@ use super::macros::events;
 events! {
     /// A variable was set.
     VarSet = "VarSet" {
-        /// The channel whose variable it is; absent for a global one.
+        /// The channel whose variable it is; its name and unique id are `none` for a global one.
         channel: channel = "",
         /// The variable's name.
         variable: text = "Variable",

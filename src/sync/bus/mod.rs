@@ -183,6 +183,8 @@ pub(crate) struct LaneState {
     /// The number of the next event that the receiver expects, and the epoch it knows.
     expected: AtomicU64,
     epoch: AtomicU64,
+    /// The epoch of the connection: the mark that would tell of it may have given way.
+    latest: AtomicU64,
     /// A reconnect that has not been read yet stands for those that follow it.
     mark_waits: AtomicBool,
     gone: AtomicBool,
@@ -362,6 +364,7 @@ impl<E: Event> Lane<E> {
 
     /// Tells of a reconnect.
     fn mark(&self, epoch: u64) {
+        self.shared.latest.store(epoch, Ordering::SeqCst);
         if !self.shared.mark_waits.swap(true, Ordering::AcqRel) {
             let first = self.shared.offered.load(Ordering::Relaxed);
             self.send(None, 0..0, first, epoch, 0);
@@ -395,6 +398,7 @@ impl LaneState {
             queued_bytes: AtomicUsize::new(0),
             expected: AtomicU64::new(0),
             epoch: AtomicU64::new(epoch),
+            latest: AtomicU64::new(epoch),
             mark_waits: AtomicBool::new(false),
             gone: AtomicBool::new(false),
         }
@@ -410,8 +414,9 @@ impl LaneState {
         }
     }
 
-    pub(crate) fn offered(&self) -> u64 {
-        self.offered.load(Ordering::SeqCst)
+    /// How many events were offered, and in which epoch.
+    pub(crate) fn offered(&self) -> (u64, u64) {
+        (self.offered.load(Ordering::SeqCst), self.latest.load(Ordering::SeqCst))
     }
 
     /// The receiver is gone; the publisher forgets the lane when it next comes by.
@@ -420,10 +425,9 @@ impl LaneState {
     }
 
     /// The hole between what the receiver has and an event number, if there is one.
-    pub(crate) fn advance(&self, first: u64, len: usize, epoch: Option<u64>) -> Option<Gap> {
+    pub(crate) fn advance(&self, first: u64, len: usize, epoch: u64) -> Option<Gap> {
         let expected = self.expected.fetch_max(first + len as u64, Ordering::AcqRel);
-        let reconnected =
-            epoch.is_some_and(|epoch| self.epoch.fetch_max(epoch, Ordering::AcqRel) < epoch);
+        let reconnected = self.epoch.fetch_max(epoch, Ordering::AcqRel) < epoch;
         let missed = first.saturating_sub(expected);
         (missed > 0 || reconnected).then_some(Gap { missed, reconnected })
     }
@@ -466,7 +470,7 @@ impl<E: Event> IntoIterator for Batch<E> {
     type IntoIter = BatchIter<E>;
 
     fn into_iter(self) -> BatchIter<E> {
-        let gap = self.lane.advance(self.first, self.range.len(), Some(self.epoch));
+        let gap = self.lane.advance(self.first, self.range.len(), self.epoch);
         self.lane.received.fetch_add(self.range.len() as u64, Ordering::Relaxed);
         BatchIter { gap: gap.and_then(E::gap), next: self.range.start, batch: self }
     }
@@ -506,3 +510,6 @@ impl<E: Event> Iterator for BatchIter<E> {
         (n, Some(n))
     }
 }
+
+#[cfg(test)]
+mod tests;

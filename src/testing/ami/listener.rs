@@ -1,0 +1,121 @@
+//! A port that can stop listening and listen again.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use socket2::{Domain, SockRef, Socket, Type};
+
+use crate::sync::worker::Worker;
+
+/// The accepting thread keeps next to nothing on its stack.
+const STACK: usize = 128 << 10;
+
+/// How long the thread rests when the system has no descriptor for another connection.
+const REST: Duration = Duration::from_millis(10);
+
+/// One port of 127.0.0.1 for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Port {
+    number: u16,
+    /// Bound and never listening, so that the port stays ours while nobody listens on it: nobody
+    /// else is given it, and no client that dials it in vain is connected to itself. Not every
+    /// system allows that beside a listener; where it does not, this is given up.
+    reserved: Mutex<Option<Socket>>,
+    buffers: Option<usize>,
+    listening: Mutex<Option<Listening>>,
+}
+
+#[derive(Debug)]
+struct Listening {
+    stop: Arc<AtomicBool>,
+    socket: TcpListener,
+    worker: Worker,
+}
+
+impl Port {
+    pub(super) fn reserve(buffers: Option<usize>) -> io::Result<Self> {
+        let socket = bound(0)?;
+        let number = socket.local_addr()?.as_socket().map_or(0, |address| address.port());
+        Ok(Self {
+            number,
+            reserved: Mutex::new(Some(socket)),
+            buffers,
+            listening: Mutex::new(None),
+        })
+    }
+
+    pub(super) fn number(&self) -> u16 {
+        self.number
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        SocketAddrV4::new(Ipv4Addr::LOCALHOST, self.number).into()
+    }
+
+    /// Accepts connections on a thread of its own; nothing if that is so already.
+    pub(super) fn listen(&self, accept: impl Fn(TcpStream) + Send + 'static) -> io::Result<()> {
+        let mut listening = self.listening.lock();
+        if listening.is_some() {
+            return Ok(());
+        }
+        let socket = self.open().or_else(|e| match self.reserved.lock().take() {
+            Some(reserved) => {
+                drop(reserved);
+                self.open()
+            }
+            None => Err(e),
+        })?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let (stopped, incoming) = (Arc::clone(&stop), socket.try_clone()?);
+        let worker = Worker::spawn("fake-ami-accept", STACK, move || {
+            while !stopped.load(Ordering::Acquire) {
+                match incoming.accept() {
+                    _ if stopped.load(Ordering::Acquire) => return,
+                    Ok((stream, _)) => accept(stream),
+                    Err(e) => {
+                        log::warn!("cannot accept: {e}");
+                        std::thread::park_timeout(REST);
+                    }
+                }
+            }
+        })?;
+        *listening = Some(Listening { stop, socket, worker });
+        Ok(())
+    }
+
+    /// From now on connections are refused; nothing if that is so already.
+    pub(super) fn close(&self) {
+        let Some(Listening { stop, socket, worker }) = self.listening.lock().take() else { return };
+        stop.store(true, Ordering::Release);
+        // One of the two wakes the thread: the first on Linux, the second elsewhere.
+        let _ = SockRef::from(&socket).shutdown(std::net::Shutdown::Both);
+        if !worker.is_finished() {
+            let _ = TcpStream::connect_timeout(&self.address(), Duration::from_secs(1));
+        }
+        drop(socket);
+        worker.join();
+    }
+
+    fn open(&self) -> io::Result<TcpListener> {
+        let socket = bound(self.number)?;
+        if let Some(bytes) = self.buffers {
+            socket.set_recv_buffer_size(bytes)?;
+            socket.set_send_buffer_size(bytes)?;
+        }
+        socket.listen(1024)?;
+        Ok(socket.into())
+    }
+}
+
+fn bound(port: u16) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    // On Windows it would let others take the port over.
+    #[cfg(not(windows))]
+    socket.set_reuse_address(true)?;
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
+    Ok(socket)
+}
