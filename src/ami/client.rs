@@ -518,10 +518,19 @@ fn empty_list(response: Option<&Message>, list: ListSpec) -> Option<&Message> {
 fn response_of(action: &str, response: Option<Message>) -> Result<Response> {
     let Some(message) = response else { return Err(Error::Disconnected { sent: true }) };
     if message.name().eq_ignore_ascii_case("Error") {
-        let text = message.get("Message").unwrap_or("no reason given").into();
-        return Err(Error::Refused { action: action.into(), message: text });
+        return Err(Error::Refused { action: action.into(), message: reason(&message) });
     }
     Ok(Response(message))
+}
+
+/// Why the server refused. Of a console command that failed, what it printed: the message only says
+/// that this follows.
+fn reason(message: &Message) -> Box<str> {
+    let printed: Vec<&str> = message.get_all("Output").collect();
+    if printed.is_empty() {
+        return message.get("Message").unwrap_or("no reason given").into();
+    }
+    printed.join("\n").trim_end().into()
 }
 
 fn error_of(shared: &Shared, action: &str, after: Duration, failure: Failure) -> Error {
