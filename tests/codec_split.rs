@@ -146,6 +146,18 @@ fn a_frame_over_the_limit_is_cut_and_the_stream_goes_on() {
 }
 
 #[test]
+fn a_first_line_too_long_to_keep_stands_for_its_frame_however_it_is_cut() {
+    let text =
+        format!("Event: {}\r\nMore: 1\r\nValue: {}\r\n\r\n", "n".repeat(5000), "v".repeat(9000));
+    let whole = decode(10_000, &[text.as_bytes()]);
+    assert_eq!(whole[0].1, [("Event".to_owned(), "n".repeat(4096 - "Event: ".len()))]);
+    for at in (0..text.len()).step_by(97) {
+        let (a, b) = text.as_bytes().split_at(at);
+        assert!(decode(10_000, &[a, b]) == whole, "split at {at}");
+    }
+}
+
+#[test]
 fn memory_is_bounded_whatever_comes() {
     let mut decoder = Decoder::new(10_000);
     for garbage in [&b"a"[..], b"\r\n", b"a:\n", b"\n", b"Response: Follows\n", b": \r\n"] {

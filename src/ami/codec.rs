@@ -285,11 +285,13 @@ impl Decoder {
         let kept = lines.partition_point(|h| h.end as usize <= keep);
         let end = lines.get(kept).map_or(self.line, |h| h.start as usize);
         let mut head = self.text.split_off(start);
-        head.truncate(end - start);
-        if head.is_empty() {
+        if end == start {
             // Not even the first line is short: its beginning has to do.
-            head.extend_from_slice(&unread[..unread.len().min(keep - start)]);
+            head.extend_from_slice(&unread);
+            head.truncate(keep - start);
             head.push(b'\n');
+        } else {
+            head.truncate(end - start);
         }
         self.headers.truncate(first);
         self.colon = None;
