@@ -25,6 +25,10 @@ const LARGEST: usize = 1 << 30;
 /// Asterisk's first line is short; a peer that sends more without a line's end is none.
 const BANNER_LIMIT: usize = 1024;
 
+/// Names are measured in 16 bits, also once each byte that is no UTF-8 has become the three of
+/// U+FFFD.
+const LONGEST_NAME: usize = (u16::MAX / 3) as usize;
+
 const END_OF_COMMAND: &[u8] = b"--END COMMAND--";
 
 /// Splits a stream into frames, in memory bounded by its limit.
@@ -244,10 +248,12 @@ impl Decoder {
     #[inline]
     fn push_header(&mut self, text: &[u8], start: usize, end: usize, name_len: usize) {
         let value = start + name_len + 1;
-        let (name_len, gap) = match u16::try_from(name_len) {
-            Ok(name_len @ 1..) => (name_len, 1 + u8::from(value < end && text[value] == b' ')),
+        let (name_len, gap) = match name_len {
+            1..=LONGEST_NAME => (name_len, 1 + u8::from(value < end && text[value] == b' ')),
             _ => (0, 0),
         };
+        #[expect(clippy::cast_possible_truncation, reason = "the longest name is shorter")]
+        let name_len = name_len as u16;
         self.headers.push(Header { start: small(start), end: small(end), name_len, gap });
     }
 
