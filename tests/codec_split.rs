@@ -146,6 +146,38 @@ fn a_frame_over_the_limit_is_cut_and_the_stream_goes_on() {
 }
 
 #[test]
+fn a_first_line_too_long_to_keep_stands_for_its_frame_however_it_is_cut() {
+    let text =
+        format!("Event: {}\r\nMore: 1\r\nValue: {}\r\n\r\n", "n".repeat(5000), "v".repeat(9000));
+    let whole = decode(10_000, &[text.as_bytes()]);
+    assert_eq!(whole[0].1, [("Event".to_owned(), "n".repeat(4096 - "Event: ".len()))]);
+    for at in (0..text.len()).step_by(97) {
+        let (a, b) = text.as_bytes().split_at(at);
+        assert!(decode(10_000, &[a, b]) == whole, "split at {at}");
+    }
+}
+
+#[test]
+fn a_name_of_any_length_and_any_bytes_can_be_read() {
+    for length in [21_845, 21_846, 65_535, 65_536] {
+        for byte in [b'n', 0xff] {
+            let name = [byte].repeat(length);
+            let text = [b"Event: A\r\n", &name[..], b": 1\r\nB: 2\r\n\r\n"].concat();
+            let block = Arc::new(Decoder::new(LIMIT).push(&text).expect("a frame"));
+            let message = block.messages().next().expect("a frame");
+            let lines: Vec<_> = message.iter().collect();
+            let (name, value) = lines[1];
+            let shown = String::from_utf8_lossy(&text[10..10 + length]);
+            match name {
+                "" => assert_eq!(value, format!("{shown}: 1"), "{length} times {byte}"),
+                _ => assert_eq!((name, value), (&*shown, "1"), "{length} times {byte}"),
+            }
+            assert_eq!(message.get_bytes("b"), Some(&b"2"[..]));
+        }
+    }
+}
+
+#[test]
 fn memory_is_bounded_whatever_comes() {
     let mut decoder = Decoder::new(10_000);
     for garbage in [&b"a"[..], b"\r\n", b"a:\n", b"\n", b"Response: Follows\n", b": \r\n"] {

@@ -25,6 +25,10 @@ const LARGEST: usize = 1 << 30;
 /// Asterisk's first line is short; a peer that sends more without a line's end is none.
 const BANNER_LIMIT: usize = 1024;
 
+/// Names are measured in 16 bits, also once each byte that is no UTF-8 has become the three of
+/// U+FFFD.
+const LONGEST_NAME: usize = (u16::MAX / 3) as usize;
+
 const END_OF_COMMAND: &[u8] = b"--END COMMAND--";
 
 /// Splits a stream into frames, in memory bounded by its limit.
@@ -247,10 +251,12 @@ impl Decoder {
     #[inline]
     fn push_header(&mut self, text: &[u8], start: usize, end: usize, name_len: usize) {
         let value = start + name_len + 1;
-        let (name_len, gap) = match u16::try_from(name_len) {
-            Ok(name_len @ 1..) => (name_len, 1 + u8::from(value < end && text[value] == b' ')),
+        let (name_len, gap) = match name_len {
+            1..=LONGEST_NAME => (name_len, 1 + u8::from(value < end && text[value] == b' ')),
             _ => (0, 0),
         };
+        #[expect(clippy::cast_possible_truncation, reason = "the longest name is shorter")]
+        let name_len = name_len as u16;
         self.headers.push(Header { start: small(start), end: small(end), name_len, gap });
     }
 
@@ -288,11 +294,13 @@ impl Decoder {
         let kept = lines.partition_point(|h| h.end as usize <= keep);
         let end = lines.get(kept).map_or(self.line, |h| h.start as usize);
         let mut head = self.text.split_off(start);
-        head.truncate(end - start);
-        if head.is_empty() {
+        if end == start {
             // Not even the first line is short: its beginning has to do.
-            head.extend_from_slice(&unread[..unread.len().min(keep - start)]);
+            head.extend_from_slice(&unread);
+            head.truncate(keep - start);
             head.push(b'\n');
+        } else {
+            head.truncate(end - start);
         }
         self.headers.truncate(first);
         self.colon = None;

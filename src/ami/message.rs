@@ -90,7 +90,8 @@ impl Block {
                 let name_end = h.start as usize + usize::from(h.name_len);
                 let value = name_end + usize::from(h.gap);
                 text.push_str(&String::from_utf8_lossy(&bytes[h.start as usize..name_end]));
-                let name_len = u16::try_from(text.len() - line_start).unwrap_or(0);
+                let name_len = u16::try_from(text.len() - line_start)
+                    .expect("the longest name has room to grow threefold");
                 text.push_str(&String::from_utf8_lossy(&bytes[name_end..value]));
                 text.push_str(&String::from_utf8_lossy(&bytes[value..h.end as usize]));
                 let end = offset(text.len());
