@@ -42,6 +42,8 @@ pub(crate) struct Call {
     bytes: usize,
     /// Whether the list's end came before its response.
     ended: bool,
+    /// Whether it is over and more of it may come.
+    given_up: bool,
 }
 
 /// How an action ended.
@@ -79,6 +81,7 @@ impl Call {
             items: Vec::new(),
             bytes: 0,
             ended: false,
+            given_up: false,
         }
     }
 
@@ -99,6 +102,7 @@ impl Call {
         };
         self.response = Some(response);
         if oversized {
+            self.given_up = follows && !self.ended;
             return Some(self.outcome(Some(Failure::Oversized)));
         }
         (refused || !follows || self.ended).then(|| self.outcome(None))
@@ -116,13 +120,15 @@ impl Call {
         let role = role(block, frame, list).ok_or(())?;
         let message = Message::new(Arc::clone(block), index);
         if frame.oversized {
+            self.given_up = role == Role::Item;
             return Ok(Some(self.outcome(Some(Failure::Oversized))));
         }
         match role {
             Role::Item => {
                 self.bytes += block.frame_bytes(index);
                 self.items.push(message);
-                Ok((self.bytes > limit).then(|| self.outcome(Some(Failure::ListTooLarge))))
+                self.given_up = self.bytes > limit;
+                Ok(self.given_up.then(|| self.outcome(Some(Failure::ListTooLarge))))
             }
             Role::End => {
                 // Some events are the only item of their list and its end in one.
@@ -317,15 +323,20 @@ impl Calls {
         old_server: bool,
     ) -> Result<Option<Wake<Outcome>>, ()> {
         let frame = block.frame(index);
-        let taken = if frame.kind == MessageKind::Response {
-            let message = Message::new(Arc::clone(block), index);
-            self.pending.update(id, |call| (Ok(()), call.respond(message, old_server)))
-        } else {
-            self.pending.update(id, |call| match call.collect(block, index, self.list_limit) {
+        let taken = self.pending.update(id, |call| {
+            let outcome = if frame.kind == MessageKind::Response {
+                Ok(call.respond(Message::new(Arc::clone(block), index), old_server))
+            } else {
+                call.collect(block, index, self.list_limit)
+            };
+            if call.given_up {
+                self.abandon(id, call);
+            }
+            match outcome {
                 Ok(outcome) => (Ok(()), outcome),
                 Err(()) => (Err(()), None),
-            })
-        };
+            }
+        });
         match taken {
             Some((taken, wake)) => taken.map(|()| wake),
             None => self.late(id, block, frame).map(|()| None),
