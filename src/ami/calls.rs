@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use super::action::ListSpec;
 use super::message::{Block, Frame, Message, MessageKind};
-use crate::sync::pending::{Pending, Slot, Waited};
+use crate::sync::pending::{Pending, Slot, Waited, Wake};
 
 /// Items of lists that were given up still come; so many such lists are remembered, so that none of
 /// their items is taken for news.
@@ -42,6 +42,8 @@ pub(crate) struct Call {
     bytes: usize,
     /// Whether the list's end came before its response.
     ended: bool,
+    /// Whether it is over and more of it may come.
+    given_up: bool,
 }
 
 /// How an action ended.
@@ -79,6 +81,7 @@ impl Call {
             items: Vec::new(),
             bytes: 0,
             ended: false,
+            given_up: false,
         }
     }
 
@@ -99,6 +102,7 @@ impl Call {
         };
         self.response = Some(response);
         if oversized {
+            self.given_up = follows && !self.ended;
             return Some(self.outcome(Some(Failure::Oversized)));
         }
         (refused || !follows || self.ended).then(|| self.outcome(None))
@@ -116,13 +120,15 @@ impl Call {
         let role = role(block, frame, list).ok_or(())?;
         let message = Message::new(Arc::clone(block), index);
         if frame.oversized {
+            self.given_up = role == Role::Item;
             return Ok(Some(self.outcome(Some(Failure::Oversized))));
         }
         match role {
             Role::Item => {
                 self.bytes += block.frame_bytes(index);
                 self.items.push(message);
-                Ok((self.bytes > limit).then(|| self.outcome(Some(Failure::ListTooLarge))))
+                self.given_up = self.bytes > limit;
+                Ok(self.given_up.then(|| self.outcome(Some(Failure::ListTooLarge))))
             }
             Role::End => {
                 // Some events are the only item of their list and its end in one.
@@ -297,34 +303,44 @@ impl Calls {
         let bytes: usize = answers.iter().map(|&(_, index)| block.frame_bytes(index)).sum();
         let own = (block.bytes() > 4 * bytes + 1024)
             .then(|| Arc::new(block.select(answers.iter().map(|&(_, index)| index))));
+        let mut wakes = Vec::with_capacity(answers.len());
         for (i, &(id, index)) in answers.iter().enumerate() {
             let (block, place) = own.as_ref().map_or((block, index), |own| (own, i));
-            if self.deliver(id, block, place, old_server).is_err() {
-                news.push(index);
+            match self.deliver(id, block, place, old_server) {
+                Ok(wake) => wakes.extend(wake),
+                Err(()) => news.push(index),
             }
         }
         news.sort_unstable();
     }
 
-    /// One frame to the call with this id; `Err` if it is news.
+    /// One frame to the call with this id, and whom to wake if it was the last; `Err` if it is news.
     fn deliver(
         &self,
         id: u64,
         block: &Arc<Block>,
         index: usize,
         old_server: bool,
-    ) -> Result<(), ()> {
+    ) -> Result<Option<Wake<Outcome>>, ()> {
         let frame = block.frame(index);
-        let taken = if frame.kind == MessageKind::Response {
-            let message = Message::new(Arc::clone(block), index);
-            self.pending.update(id, |call| (Ok(()), call.respond(message, old_server)))
-        } else {
-            self.pending.update(id, |call| match call.collect(block, index, self.list_limit) {
+        let taken = self.pending.update(id, |call| {
+            let outcome = if frame.kind == MessageKind::Response {
+                Ok(call.respond(Message::new(Arc::clone(block), index), old_server))
+            } else {
+                call.collect(block, index, self.list_limit)
+            };
+            if call.given_up {
+                self.abandon(id, call);
+            }
+            match outcome {
                 Ok(outcome) => (Ok(()), outcome),
                 Err(()) => (Err(()), None),
-            })
-        };
-        taken.unwrap_or_else(|| self.late(id, block, frame))
+            }
+        });
+        match taken {
+            Some((taken, wake)) => taken.map(|()| wake),
+            None => self.late(id, block, frame).map(|()| None),
+        }
     }
 
     /// A frame for a call that nobody waits for: dropped if it is part of an answer.

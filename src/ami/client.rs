@@ -173,11 +173,11 @@ impl AmiClient {
     /// [`arrived`](Error::arrived) with this item type.
     pub fn list<A: ListAction>(&self, action: &A) -> Result<Vec<A::Item>> {
         let list = action.list().unwrap_or(ListSpec::new(A::Item::NAMES, ""));
-        let (_, items, failure) = self.collect(action, list)?;
-        let items: Vec<_> = items.into_iter().filter_map(A::Item::from_event).collect();
-        match failure {
-            None => Ok(items),
-            Some(cause) => Err(Error::incomplete(cause, items)),
+        let (end, events) = self.collect(action, list)?;
+        let items: Vec<_> = events.into_iter().filter_map(A::Item::from_event).collect();
+        match end {
+            Ok(_) => Ok(items),
+            Err(cause) => Err(Error::incomplete(cause, items)),
         }
     }
 
@@ -187,32 +187,32 @@ impl AmiClient {
     /// What ends early is [`Error::Incomplete`] with the [`AmiEvent`]s that had arrived.
     pub fn send_collecting<A: Action>(&self, action: &A) -> Result<Collected> {
         let list = action.list().unwrap_or(ListSpec::new(&[], ""));
-        let (response, events, failure) = self.collect(action, list)?;
-        match failure {
-            None => Ok(Collected { response, events }),
-            Some(cause) => Err(Error::incomplete(cause, events)),
+        let (end, events) = self.collect(action, list)?;
+        match end {
+            Ok(response) => Ok(Collected { response, events }),
+            Err(cause) => Err(Error::incomplete(cause, events)),
         }
     }
 
+    /// What came, and the response or what ended it early. An error if nothing came but that.
     fn collect<A: Action>(
         &self,
         action: &A,
         list: ListSpec,
-    ) -> Result<(Response, Vec<AmiEvent>, Option<Error>)> {
+    ) -> Result<(Result<Response>, Vec<AmiEvent>)> {
         let outcome = self.submit(action, Some(list), Send::Now)?.wait();
-        let events = outcome.items.iter().cloned().map(AmiEvent::from_message).collect();
+        let events: Vec<_> = outcome.items.iter().cloned().map(AmiEvent::from_message).collect();
         let failure = outcome.failure.map(|failure| self.failure(action.name(), failure));
         if let (None, Some(message)) = (&failure, empty_list(outcome.response.as_ref(), list)) {
-            return Ok((Response(message.clone()), Vec::new(), None));
+            return Ok((Ok(Response(message.clone())), Vec::new()));
         }
-        match response_of(action.name(), outcome.response) {
-            Ok(response) => Ok((response, events, failure)),
-            // An error after the list began carries what had come.
-            Err(e) if e.is_refused() && failure.is_none() && !outcome.items.is_empty() => {
-                Err(Error::incomplete(e, events))
-            }
-            Err(e) if e.is_refused() && failure.is_none() => Err(e),
-            Err(_) => Err(failure.unwrap_or(Error::Disconnected { sent: true })),
+        match (response_of(action.name(), outcome.response), failure) {
+            (Ok(response), None) => Ok((Ok(response), events)),
+            (Ok(_), Some(cause)) => Ok((Err(cause), events)),
+            (Err(e), failure) => match failure.unwrap_or(e) {
+                cause if events.is_empty() => Err(cause),
+                cause => Ok((Err(cause), events)),
+            },
         }
     }
 
@@ -518,10 +518,19 @@ fn empty_list(response: Option<&Message>, list: ListSpec) -> Option<&Message> {
 fn response_of(action: &str, response: Option<Message>) -> Result<Response> {
     let Some(message) = response else { return Err(Error::Disconnected { sent: true }) };
     if message.name().eq_ignore_ascii_case("Error") {
-        let text = message.get("Message").unwrap_or("no reason given").into();
-        return Err(Error::Refused { action: action.into(), message: text });
+        return Err(Error::Refused { action: action.into(), message: reason(&message) });
     }
     Ok(Response(message))
+}
+
+/// Why the server refused. Of a console command that failed, what it printed: the message only says
+/// that this follows.
+fn reason(message: &Message) -> Box<str> {
+    let printed: Vec<&str> = message.get_all("Output").collect();
+    if printed.is_empty() {
+        return message.get("Message").unwrap_or("no reason given").into();
+    }
+    printed.join("\n").trim_end().into()
 }
 
 fn error_of(shared: &Shared, action: &str, after: Duration, failure: Failure) -> Error {

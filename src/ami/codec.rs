@@ -145,19 +145,22 @@ impl Decoder {
     fn scan(&mut self) -> Option<Vec<u8>> {
         // The text is lent out so that the loop may write to the index.
         let text = std::mem::take(&mut self.text);
+        let mut colon = self.colon.take();
         let mut over = false;
         for mark in Marks::new(&text, self.scanned) {
             if text[mark] == b':' {
-                self.colon = self.colon.or(Some(mark));
+                colon = colon.or(Some(mark));
                 continue;
             }
-            over = self.is_over_limit(mark + 1);
+            // A header takes twelve bytes of index and two of text at least: far below the limit
+            // there is nothing to count.
+            over = mark - self.open.start > self.limit / 8 && self.is_over_limit(mark + 1);
             if over {
                 break;
             }
-            let colon = self.colon.take();
-            self.end_line(&text, mark, colon);
+            self.end_line(&text, mark, colon.take());
         }
+        self.colon = colon;
         over = over || self.is_over_limit(text.len());
         self.scanned = text.len();
         self.text = text;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::action::{Action, ChallengeAction, Headers, LoginAction};
 use super::codec::{Banner, Decoder};
 use super::config::{AuthMethod, Config};
@@ -92,7 +94,8 @@ impl Session {
     pub(super) fn act(&mut self, action: &impl Action) -> Result<Message> {
         let mut headers = Headers::new(action.name(), None);
         action.write(&mut headers);
-        let bytes = headers.finish()?;
+        // With a login this is the secret, or what proves that we have it.
+        let bytes = Zeroizing::new(headers.finish()?);
         self.writer.set_write_timeout(Some(self.left()?)).map_err(lost)?;
         self.writer.write_all(&bytes).map_err(|e| lost(e.into()))?;
         loop {

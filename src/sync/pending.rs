@@ -5,6 +5,7 @@
 //! once, and never after its waiter gave up.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Instant;
 
 use super::prim::{Arc, Condvar, Mutex, wait_for};
@@ -13,7 +14,7 @@ use super::prim::{Arc, Condvar, Mutex, wait_for};
 /// incomplete, `T` the answer.
 #[derive(Debug)]
 pub(crate) struct Pending<S, T> {
-    map: Mutex<HashMap<u64, Entry<S, T>>>,
+    map: Mutex<HashMap<u64, Entry<S, T>, BuildHasherDefault<IdHasher>>>,
 }
 
 #[derive(Debug)]
@@ -29,10 +30,42 @@ pub(crate) struct Slot<T> {
     filled: Condvar,
 }
 
+/// Ids count up, and no peer chooses which are in the map: one multiplication spreads them.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = (self.0 ^ id).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Wakes the waiter of a filled slot when it is dropped. Until then he sleeps, unless he looks
+/// himself: so many that were filled together are woken together, and the first to wake finds the
+/// answers to his other requests, too.
+#[derive(Debug)]
+pub(crate) struct Wake<T>(Arc<Slot<T>>);
+
+impl<T> Drop for Wake<T> {
+    fn drop(&mut self) {
+        self.0.filled.notify_one();
+    }
+}
+
 impl<T> Slot<T> {
-    fn fill(&self, value: T) {
+    fn fill(self: Arc<Self>, value: T) -> Wake<T> {
         *self.value.lock() = Some(value);
-        self.filled.notify_one();
+        Wake(self)
     }
 
     /// Waits for the answer, however long it takes.
@@ -59,7 +92,7 @@ pub(crate) enum Waited<S, T> {
 
 impl<S, T> Pending<S, T> {
     pub(crate) fn new() -> Self {
-        Self { map: Mutex::new(HashMap::new()) }
+        Self { map: Mutex::new(HashMap::default()) }
     }
 
     /// How many wait.
@@ -76,22 +109,19 @@ impl<S, T> Pending<S, T> {
     }
 
     /// Lets `look` see and change what is kept for a request. If it returns an answer, the request
-    /// is over and its waiter wakes. `None` if nobody waits for this id.
+    /// is over and its waiter wakes when the caller likes. `None` if nobody waits for this id.
     pub(crate) fn update<R>(
         &self,
         id: u64,
         look: impl FnOnce(&mut S) -> (R, Option<T>),
-    ) -> Option<R> {
+    ) -> Option<(R, Option<Wake<T>>)> {
         let (seen, done) = {
             let mut map = self.map.lock();
             let entry = map.get_mut(&id)?;
             let (seen, answer) = look(&mut entry.state);
             (seen, answer.and_then(|answer| Some((map.remove(&id)?.slot, answer))))
         };
-        if let Some((slot, answer)) = done {
-            slot.fill(answer);
-        }
-        Some(seen)
+        Some((seen, done.map(|(slot, answer)| slot.fill(answer))))
     }
 
     /// Looks at all that is kept.
@@ -108,7 +138,7 @@ impl<S, T> Pending<S, T> {
     pub(crate) fn drain(&self, end: impl Fn(S) -> T) {
         let all = std::mem::take(&mut *self.map.lock());
         for entry in all.into_values() {
-            entry.slot.fill(end(entry.state));
+            drop(entry.slot.fill(end(entry.state)));
         }
     }
 
@@ -141,7 +171,7 @@ mod tests {
         let pending = Pending::<&str, u8>::new();
         let slot = pending.insert(1, "kept");
         assert_eq!(pending.wait(1, &slot, Instant::now()), Waited::TimedOut("kept"));
-        assert_eq!(pending.update(1, |_| ((), Some(9))), None);
+        assert!(pending.update(1, |_| ((), Some(9))).is_none());
         assert_eq!(pending.len(), 0);
     }
 

@@ -115,8 +115,8 @@ fn columns(task: &Task) -> &'static [Column] {
             &[Column("rate", "events/s", Style::Rate), Column("mb_s", "MB/s", Style::Plain)]
         }
         Task::Idle => &[
-            Column("resident", "resident MB", Style::Plain),
-            Column("added", "of that, by connecting", Style::Plain),
+            Column("resident", "process with one, MB", Style::Plain),
+            Column("added", "each further one, KB", Style::Plain),
         ],
     }
 }
@@ -127,7 +127,7 @@ fn headline(task: &Task) -> Option<Headline> {
         Task::Events(flood) if flood.per_second.is_some() => ("cpu_ms", false),
         Task::List { .. } => ("ms", false),
         Task::Pings(Shape::Sequential(_)) => ("p50", false),
-        Task::Idle => ("resident", false),
+        Task::Idle => ("added", false),
         Task::Events(flood) if flood.events >= 1_000_000 => ("peak", false),
         Task::Events(_) | Task::Pings(_) | Task::Decode(_) => ("rate", true),
     };

@@ -191,7 +191,7 @@ responses! {
         realtime_enabled: flag = "CoreRealTimeEnabled",
         /// Whether calls are recorded.
         cdr_enabled: flag = "CoreCDRenabled",
-        /// Whether it serves HTTP.
+        /// Whether it serves the Manager Interface over HTTP, too.
         http_enabled: flag = "CoreHTTPenabled",
         /// Whether sounds are looked for in the custom folder first.
         sounds_search_custom_dir: flag = "SoundsSearchCustomDir",

@@ -64,11 +64,6 @@ impl OriginateAction {
         self
     }
 
-    /// A header, if it was set.
-    pub(in crate::ami) fn get(&self, header: &str) -> Option<&str> {
-        self.0.get(header)
-    }
-
     fn check(&self) -> Result<(), &'static str> {
         let fields = &self.0;
         let given = |header| fields.get(header).is_some_and(|value| !value.is_empty());

@@ -135,7 +135,8 @@ actions! {
 responses! {
     /// A recording has begun.
     MixMonitorResponse {
-        /// Its id, for [`StopMixMonitorAction`].
-        mix_monitor_id: text = "MixMonitorID",
+        /// Its id, for [`StopMixMonitorAction`]. The server tells it only if the options have `i`
+        /// with the name of a variable.
+        mix_monitor_id: maybe = "MixMonitorID",
     }
 }

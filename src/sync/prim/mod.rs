@@ -3,7 +3,7 @@
 //! With `--cfg loom` the locks, atomics and the channel are loom's, and the tests of this folder
 //! run under every interleaving that matters.
 
-#[cfg(not(loom))]
+#[cfg(not(all(loom, test)))]
 mod real {
     pub(crate) use std::sync::Arc;
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -26,10 +26,10 @@ mod real {
     }
 }
 
-#[cfg(loom)]
+#[cfg(all(loom, test))]
 mod modelled;
 
-#[cfg(loom)]
+#[cfg(all(loom, test))]
 pub(crate) use modelled::*;
-#[cfg(not(loom))]
+#[cfg(not(all(loom, test)))]
 pub(crate) use real::*;
