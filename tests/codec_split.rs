@@ -158,6 +158,16 @@ fn a_first_line_too_long_to_keep_stands_for_its_frame_however_it_is_cut() {
 }
 
 #[test]
+fn blank_lines_of_free_text_count_towards_the_limit_however_they_are_cut() {
+    let text = format!("Response: Follows\r\n{}--END COMMAND--\n\nEvent: A\n\n", "\n".repeat(90));
+    let whole = decode(1000, &[text.as_bytes()]);
+    for at in 0..text.len() {
+        let (a, b) = text.as_bytes().split_at(at);
+        assert!(decode(1000, &[a, b]) == whole, "split at {at}");
+    }
+}
+
+#[test]
 fn a_name_of_any_length_and_any_bytes_can_be_read() {
     for length in [21_845, 21_846, 65_535, 65_536] {
         for byte in [b'n', 0xff] {

@@ -164,8 +164,8 @@ impl AmiClientBuilder {
     }
 
     /// After so long without a byte the server is pinged, and after twice as long it is taken for
-    /// dead and the connection made anew, unless an action is still within its own timeout. `None`
-    /// leaves it to TCP. Default: 10 seconds.
+    /// dead and the connection made anew, unless an action from before the ping is still within its
+    /// own timeout. `None` leaves it to TCP. Default: 10 seconds.
     pub fn keep_alive(mut self, interval: impl Into<Option<Duration>>) -> Self {
         self.config.keep_alive = interval.into();
         self

@@ -209,9 +209,10 @@ impl Calls {
         self.pending.len()
     }
 
-    /// Whether an answer is still allowed to take its time.
-    pub(crate) fn is_patient(&self, now: Instant) -> bool {
-        self.pending.fold(false, |patient, call| patient || call.deadline > now)
+    /// Whether an answer to what was sent before this position is still allowed to take its time.
+    pub(crate) fn is_patient(&self, now: Instant, before: u64) -> bool {
+        self.pending
+            .fold(false, |patient, call| patient || (call.position < before && call.deadline > now))
     }
 
     pub(crate) fn insert(&self, id: u64, call: Call) -> Arc<Slot<Outcome>> {

@@ -152,9 +152,9 @@ impl Decoder {
                 colon = colon.or(Some(mark));
                 continue;
             }
-            // A header takes twelve bytes of index and two of text at least: far below the limit
-            // there is nothing to count.
-            over = mark - self.open.start > self.limit / 8 && self.is_over_limit(mark + 1);
+            // A line takes twelve bytes of index and one of text at least, where a blank one is
+            // part of free text: far below the limit there is nothing to count.
+            over = mark - self.open.start > self.limit / 16 && self.is_over_limit(mark + 1);
             if over {
                 break;
             }

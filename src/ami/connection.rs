@@ -313,15 +313,21 @@ impl Shared {
         }
     }
 
-    /// Asks for a sign of life. Its answer is nobody's; any byte is one.
-    fn send_ping(&self) {
+    /// Asks for a sign of life, and returns where in the stream. Its answer is nobody's; any byte is
+    /// one.
+    fn send_ping(&self) -> u64 {
         let id = self.calls.next_id();
         let ping = PingAction::new();
         let headers = Headers::new(ping.name(), Some(format_args!("{}", self.calls.action_id(id))));
-        if let Ok(bytes) = headers.finish() {
-            // Full or not connected: either way the silence goes on and speaks for itself.
-            let _ = self.outbox.submit(&bytes, Instant::now(), Send::Soon, |_| ());
-        }
+        headers
+            .finish()
+            .ok()
+            .and_then(|bytes| {
+                self.outbox.submit(&bytes, Instant::now(), Send::Soon, |position| position).ok()
+            })
+            // Full or not connected: either way the silence goes on and speaks for itself, and the
+            // server can be busy only with what has left.
+            .unwrap_or_else(|| self.outbox.handed_over())
     }
 
     /// Registers an action and sends it.
@@ -366,12 +372,13 @@ impl Reading {
             shared.route(&block, from, self.old_server);
         }
         let mut buffer = vec![0; READ];
-        let mut pinged = false;
+        // Where the first ping stands that was not answered.
+        let mut pinged = None;
         loop {
             match self.session.reader.read(&mut buffer) {
                 Ok(0) => return ended(shared, End::ByPeer),
                 Ok(n) => {
-                    pinged = false;
+                    pinged = None;
                     shared.heard();
                     self.recycle();
                     if let Some(block) = self.session.decoder.push(&buffer[..n]) {
@@ -384,14 +391,16 @@ impl Reading {
                     }
                 }
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                    // An action that takes its time keeps the server from answering a ping; its own
-                    // deadline bounds that.
-                    if pinged && !shared.calls.is_patient(Instant::now()) {
+                    // An action that takes its time keeps the server from answering a ping behind
+                    // it; its own deadline bounds that. Those that came after the ping do not
+                    // count, or a program that never stops asking would never hear of a dead peer.
+                    let now = Instant::now();
+                    if pinged.is_some_and(|position| !shared.calls.is_patient(now, position)) {
                         let interval = shared.config.keep_alive.unwrap_or_default();
                         return ended(shared, End::Silent(interval * 2));
                     }
-                    pinged = true;
-                    shared.send_ping();
+                    let position = shared.send_ping();
+                    pinged.get_or_insert(position);
                     // Nothing came for a while: what a flood has left behind is not needed.
                     self.spent.clear();
                     self.session.decoder.trim();
