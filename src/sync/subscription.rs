@@ -162,9 +162,12 @@ impl<E: Event> EventSubscription<E> {
         let mut begun = self.begun.lock();
         loop {
             while let Some(batch) = begun.front_mut() {
-                match batch.step() {
-                    Some(event) => return Ok(event),
-                    None => drop(begun.pop_front()),
+                let event = batch.step();
+                if batch.is_done() {
+                    begun.pop_front();
+                }
+                if let Some(event) = event {
+                    return Ok(event);
                 }
             }
             match self.take_batch()? {
@@ -235,8 +238,12 @@ impl<E: Event> Iter<'_, E> {
     fn step(&mut self) -> Option<(E, bool)> {
         loop {
             if let Some(batch) = &mut self.batch {
-                if let Some(event) = batch.step() {
-                    return Some(event);
+                let event = batch.step();
+                if batch.is_done() {
+                    self.batch = None;
+                }
+                if event.is_some() {
+                    return event;
                 }
             }
             // The old batch is let go before the wait: it holds memory.

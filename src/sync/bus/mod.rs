@@ -496,6 +496,12 @@ impl<E: Event> BatchIter<E> {
             (source.get(self.next - 1), false)
         })
     }
+
+    /// Whether that was all. Such a batch is let go before its last event is handed out: while it
+    /// is there it takes room from those that wait.
+    pub(crate) fn is_done(&self) -> bool {
+        self.gap.is_none() && self.next >= self.batch.range.end
+    }
 }
 
 impl<E: Event> Iterator for BatchIter<E> {
