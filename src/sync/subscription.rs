@@ -80,7 +80,8 @@ impl<E: Event> EventSubscription<E> {
         &self.receiver
     }
 
-    /// How many events were dropped because the queue was full, in all.
+    /// How many events were dropped, in all: because the queue was full, or because they were too
+    /// large to be kept.
     pub fn lost(&self) -> u64 {
         self.stats().lost
     }
