@@ -24,7 +24,6 @@ const HEADER_LIMIT: usize = 128;
 
 /// Writes an action's headers and checks each of them. The first fault is kept, and reported before
 /// anything is sent.
-#[derive(Debug)]
 pub struct Headers {
     bytes: Zeroizing<Vec<u8>>,
     count: usize,
@@ -78,6 +77,16 @@ impl Headers {
         limit("number of headers", self.count, HEADER_LIMIT)?;
         self.bytes.extend_from_slice(b"\r\n");
         Ok(self.bytes)
+    }
+}
+
+/// Without what was written, which may hold secrets.
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Headers")
+            .field("count", &self.count)
+            .field("fault", &self.fault)
+            .finish_non_exhaustive()
     }
 }
 
