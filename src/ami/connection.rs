@@ -304,10 +304,25 @@ impl Shared {
 
     /// Hands a block's answers to those who wait, and the rest to the subscribers.
     fn route(&self, block: &Arc<Block>, from: usize, old_server: bool) {
-        let news = self.calls.route(block, from, old_server);
+        let mut news = self.calls.route(block, from, old_server);
         if self.bus.is_idle() {
             return;
         }
+        // An event over the limit is told as a gap, in its place among the others.
+        while let Some(at) = news.iter().position(|&index| block.frame(index).oversized) {
+            let rest = news.split_off(at + 1);
+            let oversized = news.split_off(at);
+            self.publish(block, news);
+            log::warn!("{}: an event over the limit was dropped", self.address());
+            if let Some(oversized) = News::new(block, oversized) {
+                self.bus.lose_all(&oversized);
+            }
+            news = rest;
+        }
+        self.publish(block, news);
+    }
+
+    fn publish(&self, block: &Arc<Block>, news: Vec<usize>) {
         if let Some(news) = News::new(block, news) {
             self.bus.publish_all(&(Arc::new(news) as Arc<dyn Source<AmiEvent>>));
         }
