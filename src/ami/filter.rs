@@ -113,9 +113,13 @@ impl Filter {
     }
 }
 
-/// Whether a channel is, or belongs to, what was asked for.
+/// Whether a channel is, or belongs to, what was asked for: behind the name of an endpoint stand a
+/// hyphen and what tells its channels apart, which has none itself. So `PJSIP/alice-00000001` is
+/// one of `PJSIP/alice`, and `PJSIP/alice-desk-00000002` is not.
 fn is_of(channel: &str, wanted: &str) -> bool {
-    channel.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    channel.strip_prefix(wanted).is_some_and(|rest| {
+        rest.is_empty() || rest.strip_prefix('-').is_some_and(|unique| !unique.contains('-'))
+    })
 }
 
 /// Some of a block's frames, as they go to subscribers.
@@ -164,5 +168,28 @@ impl Source<AmiEvent> for News {
 
     fn as_any(&self) -> &dyn std::any::Any {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoints_channels_are_its_own_and_not_its_namesakes() {
+        for (channel, wanted, is_its) in [
+            ("PJSIP/alice-00000001", "PJSIP/alice", true),
+            ("PJSIP/alice-00000001", "PJSIP/alice-00000001", true),
+            ("PJSIP/alice-00000001<ZOMBIE>", "PJSIP/alice", true),
+            ("PJSIP/alice", "PJSIP/alice", true),
+            ("PJSIP/alice-desk-00000002", "PJSIP/alice", false),
+            ("PJSIP/alice-desk-00000002", "PJSIP/alice-desk", true),
+            ("PJSIP/alice2-00000003", "PJSIP/alice", false),
+            ("Local/200@from-internal-00000004;1", "Local/200@from-internal", true),
+            ("Local/200@from-internal-00000004;1", "Local/200@from", false),
+            ("DAHDI/i1/5551234-1", "DAHDI/i1/5551234", true),
+        ] {
+            assert_eq!(is_of(channel, wanted), is_its, "{channel} of {wanted}");
+        }
     }
 }
