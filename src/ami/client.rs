@@ -156,7 +156,8 @@ impl AmiClient {
     }
 
     /// Sends an action and returns at once; the answer is waited for later. Many may be under way,
-    /// and the server answers them in order.
+    /// and the server answers them in order. Only where a megabyte waits already for a server that
+    /// does not read, it waits too, at most the client's timeout.
     ///
     /// The timeout begins now. Dropping the pending answer forgets it; the action runs all the
     /// same.
