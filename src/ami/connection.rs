@@ -277,11 +277,12 @@ impl Shared {
                 log::warn!("{}: no sign of life for {bound:?}; hanging up", self.address());
             }
         }
-        self.set(if self.is_closing() {
-            ConnectionState::Disconnected
+        if self.is_closing() {
+            self.closer.close();
+            self.set(ConnectionState::Disconnected);
         } else {
-            ConnectionState::Reconnecting
-        });
+            self.set(ConnectionState::Reconnecting);
+        }
         let handed_over = self.outbox.detach();
         self.closer.hang_up();
         self.closer.release();
@@ -294,8 +295,9 @@ impl Shared {
 
     fn over(&self, why: &str) {
         log::info!("{}: the client is over: {why}", self.address());
-        self.set(ConnectionState::Disconnected);
+        // First, so that whoever sees the state is told `Closed`, and not to try again.
         self.closer.close();
+        self.set(ConnectionState::Disconnected);
         self.outbox.detach();
         self.calls.close();
         self.bus.close();
