@@ -1,6 +1,7 @@
 //! Every action gets its own answer: in whatever order, however late, however large.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;
 

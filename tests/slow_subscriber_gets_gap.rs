@@ -1,6 +1,7 @@
 //! Who does not read loses events and is told how many; nobody else notices.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;
 

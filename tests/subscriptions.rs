@@ -1,6 +1,7 @@
 //! What a subscription brings, how it is bounded, and how it ends.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;
 
