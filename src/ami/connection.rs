@@ -159,7 +159,8 @@ impl Shared {
         self.leaving.store(true, Ordering::Release);
     }
 
-    fn is_closing(&self) -> bool {
+    /// Whether the end of the connection is, or would be, the end of the client.
+    pub(super) fn is_closing(&self) -> bool {
         self.closer.is_closed() || self.leaving.load(Ordering::Acquire)
     }
 
@@ -294,8 +295,9 @@ impl Shared {
 
     fn over(&self, why: &str) {
         log::info!("{}: the client is over: {why}", self.address());
-        self.set(ConnectionState::Disconnected);
+        // Before the state: who has seen that it is over gets no other answer any more.
         self.closer.close();
+        self.set(ConnectionState::Disconnected);
         self.outbox.detach();
         self.calls.close();
         self.bus.close();
