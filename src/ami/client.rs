@@ -352,7 +352,7 @@ impl AmiClient {
         log::trace!("sending {} as {id}", action.name());
         let slot = shared.submit(&bytes, id, deadline, send, collects).map_err(|e| match e {
             NotTaken::Full => self.failure(action.name(), Failure::TimedOut { sent: false }),
-            NotTaken::NotConnected if shared.closer.is_closed() => Error::Closed,
+            NotTaken::NotConnected if shared.is_closing() => Error::Closed,
             NotTaken::NotConnected => Error::Disconnected { sent: false },
         })?;
         let (shared, timeout, action) = (Arc::clone(shared), self.timeout, action.name().into());

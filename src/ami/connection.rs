@@ -159,7 +159,8 @@ impl Shared {
         self.leaving.store(true, Ordering::Release);
     }
 
-    fn is_closing(&self) -> bool {
+    /// Whether the end of the connection is, or would be, the end of the client.
+    pub(super) fn is_closing(&self) -> bool {
         self.closer.is_closed() || self.leaving.load(Ordering::Acquire)
     }
 
