@@ -1,6 +1,7 @@
 //! What would be a second line, or be cut by the server, is refused before a byte is sent.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;
 

@@ -2,6 +2,7 @@
 //! own, because it is the process's logger that listens.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;
 
