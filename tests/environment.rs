@@ -27,7 +27,9 @@ const VARIABLES: [&str; 6] = [
 /// Runs the test `child` in a process with this environment, and says whether it passed.
 fn run(case: &str, variables: &[(&str, &str)]) -> Output {
     let mut child = Command::new(std::env::current_exe().expect("this program"));
-    VARIABLES.iter().for_each(|name| drop(child.env_remove(name)));
+    for name in VARIABLES {
+        child.env_remove(name);
+    }
     child
         .args(["child", "--exact", "--nocapture"])
         .env(CASE, case)
