@@ -47,7 +47,9 @@ fn events_are_read_while_nothing_can_be_written() {
                 let filler = scope.spawn(|| {
                     let sent: Vec<_> =
                         (0..200).map(|_| ami.start_action(&large).unwrap()).collect();
-                    sent.into_iter().for_each(|answer| drop(answer.wait().unwrap()));
+                    for answer in sent {
+                        answer.wait().unwrap();
+                    }
                 });
                 let block: Arc<[u8]> = b"Event: Tick\r\n\r\n".repeat(100).into();
                 let flood = fake.flood(1_000, move |_| Arc::clone(&block)).unwrap();

@@ -55,9 +55,9 @@ fn fifty_reconnects_leave_two_threads_and_as_many_descriptors_as_before() {
         for n in 0..50 {
             let never = ami.start_action(&bare("Ping")).unwrap();
             if n % 2 == 0 {
-                fake.reset_sessions()
+                fake.reset_sessions();
             } else {
-                fake.close_sessions()
+                fake.close_sessions();
             }
             drop(never);
             assert_eq!(next_gap(&events), (0, true));

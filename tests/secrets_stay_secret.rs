@@ -13,7 +13,7 @@ use asterisk_sync::ami::action::*;
 use asterisk_sync::ami::{AmiClient, AuthMethod};
 use asterisk_sync::types::ConfigAction;
 use asterisk_sync::{AuthError, Credentials, Error};
-use common::{LONG, both, next, servers_with};
+use common::{both, next, next_gap, servers_with, settled};
 
 /// What must be nowhere. Made of nothing that could be there by itself.
 const SECRET: &str = "hunter2-7e5b";
@@ -44,7 +44,7 @@ fn listen() -> &'static Listener {
 }
 
 fn assert_nothing_logged(listener: &Listener) {
-    let lines = listener.0.lock().unwrap();
+    let lines = listener.0.lock().expect("no panic in there");
     let ours = lines.iter().filter(|line| line.contains("asterisk_sync")).count();
     assert!(ours > 0, "nobody listens");
     for line in lines.iter() {
@@ -73,12 +73,11 @@ fn through_logins_of_both_kinds_and_a_reconnect() {
             for auth in [AuthMethod::Md5, AuthMethod::Plain] {
                 let settings = fake.client().auth(auth);
                 assert_hidden(&settings);
-                let ami = settings.connect().unwrap();
-                let logins = fake.logins();
+                let ami = settled(settings);
                 let events = ami.subscribe();
                 fake.reset_sessions();
-                fake.wait_for_logins(logins + 1, LONG).unwrap();
-                while next(&events).event_name() != "FullyBooted" {}
+                assert_eq!(next_gap(&events), (0, true));
+                assert_eq!(next(&events).event_name(), "FullyBooted");
                 ami.ping().unwrap();
                 assert_hidden(&ami);
                 assert_hidden(&events);
@@ -182,6 +181,8 @@ fn assert_config_hidden(fake: &asterisk_sync::testing::FakeAmi, ami: &AmiClient)
     });
     let config = ami.send_action(&GetConfigAction::new("pjsip.conf")).expect("an answer");
     assert_hidden(&config);
+    assert_hidden(&config.categories());
+    assert_eq!(config.categories()[0].lines[0], ("secret", TOKEN));
     let shown = format!("{config:?}");
     assert!(shown.contains("secret=<redacted>") && shown.contains("context=default"), "{shown}");
     let whole = format!("secret={TOKEN}");
@@ -193,6 +194,19 @@ fn assert_config_hidden(fake: &asterisk_sync::testing::FakeAmi, ami: &AmiClient)
     let config = ami.send_action(&GetConfigJSONAction::new("pjsip.conf")).expect("an answer");
     assert_hidden(&config);
     assert!(config.message().get("JSON").is_some_and(|json| json.contains(TOKEN)));
+}
+
+/// An action that looks at what it has written.
+struct Curious(Mutex<String>);
+impl Action for Curious {
+    type Reply = asterisk_sync::ami::response::Response;
+    fn name(&self) -> &'static str {
+        "Curious"
+    }
+    fn write(&self, headers: &mut Headers) {
+        headers.header("Secret", SECRET);
+        *self.0.lock().expect("no panic") = format!("{headers:?}");
+    }
 }
 
 #[test]
@@ -216,18 +230,6 @@ fn in_credentials_and_actions() {
     assert_hidden(&update);
     assert!(format!("{update:?}").contains(ConfigAction::Append.as_str()));
 
-    // What an action writes is not shown to it either.
-    struct Curious(Mutex<String>);
-    impl Action for Curious {
-        type Reply = asterisk_sync::ami::response::Response;
-        fn name(&self) -> &'static str {
-            "Curious"
-        }
-        fn write(&self, headers: &mut Headers) {
-            headers.header("Secret", SECRET);
-            *self.0.lock().expect("no panic") = format!("{headers:?}");
-        }
-    }
     both(|_, ami| {
         let curious = Curious(Mutex::default());
         assert!(ami.send_action(&curious).unwrap_err().is_refused());

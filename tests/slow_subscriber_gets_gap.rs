@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use asterisk_sync::ami::{AmiEvent, Filter};
 use asterisk_sync::{Overflow, Subscribe};
-use common::{LONG, header, servers, settled};
+use common::{header, next, servers, settled};
 
 const BLOCKS: u64 = 500;
 const IN_BLOCK: u64 = 100;
@@ -17,8 +17,9 @@ const IN_BLOCK: u64 = 100;
 /// A hundred numbered events.
 fn block(number: u64) -> Vec<u8> {
     let first = number * IN_BLOCK;
-    let event = |n: u64| format!("Event: Tick\r\nN: {n}\r\nPadding: {:64}\r\n\r\n", n);
-    (first..first + IN_BLOCK).map(event).collect::<String>().into_bytes()
+    let event =
+        |text: String, n: u64| text + &format!("Event: Tick\r\nN: {n}\r\nPadding: {n:64}\r\n\r\n");
+    (first..first + IN_BLOCK).fold(String::new(), event).into_bytes()
 }
 
 /// The number of an event.
@@ -37,20 +38,21 @@ fn flooded(overflow: Overflow) {
         let by_size = ami.subscribe_bounded(ticks(), small);
         let reads =
             ami.subscribe_bounded(ticks(), Subscribe::default().overflow(Overflow::Unbounded));
-        let flood = fake.flood(BLOCKS, block).unwrap();
+        let flood = fake.flood(BLOCKS, block).expect("a thread");
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 for _ in 0..50 {
-                    assert_eq!(ami.ping().unwrap().ping(), "Pong");
+                    assert_eq!(ami.ping().expect("an answer").ping(), "Pong");
                 }
             });
-            let all = reads.iter().take((BLOCKS * IN_BLOCK) as usize);
-            assert!(all.map(|event| number(&event)).eq(0..BLOCKS * IN_BLOCK));
+            for expected in 0..BLOCKS * IN_BLOCK {
+                assert_eq!(number(&next(&reads)), expected);
+            }
         });
         flood.wait();
         // Everything has been published, since the one who reads has it.
         fake.push("Tick", &[("N", "last")]);
-        assert_eq!(header(&reads.recv_timeout(LONG).unwrap().unwrap(), "N"), "last");
+        assert_eq!(header(&next(&reads), "N"), "last");
         for slow in [never, by_size] {
             let lost = slow.lost();
             let (mut expected, mut told) = (0, 0);

@@ -180,13 +180,13 @@ fn a_receiver_can_be_selected_on() {
 #[test]
 fn a_handler_is_called_in_order_and_stopped() {
     both(|fake, ami| {
-        let (seen, sees) = unbounded();
-        let handler = ami.on_event(move |event| seen.send(event).unwrap()).unwrap();
+        let (tell, told) = unbounded();
+        let handler = ami.on_event(move |event| tell.send(event).unwrap()).unwrap();
         for n in ["1", "2", "3"] {
             fake.push("Tick", &[("N", n)]);
         }
         let numbers: Vec<_> =
-            (0..3).map(|_| header(&sees.recv_timeout(LONG).unwrap(), "N")).collect();
+            (0..3).map(|_| header(&told.recv_timeout(LONG).unwrap(), "N")).collect();
         assert_eq!(numbers, ["1", "2", "3"]);
         assert!(!handler.is_finished());
         handler.stop();
@@ -194,24 +194,24 @@ fn a_handler_is_called_in_order_and_stopped() {
         handler.stop();
         fake.push("Tick", &[("N", "4")]);
         ami.ping().unwrap();
-        assert!(sees.recv().is_err(), "called after it was stopped");
+        assert!(told.recv().is_err(), "called after it was stopped");
     });
 }
 
 #[test]
 fn a_handler_that_panics_gets_the_next_event() {
     both(|fake, ami| {
-        let (seen, sees) = unbounded();
+        let (tell, told) = unbounded();
         ami.on_event(move |event| {
             assert_ne!(header(&event, "N"), "1", "on purpose");
-            seen.send(event).unwrap();
+            tell.send(event).unwrap();
         })
         .unwrap();
         fake.push("Tick", &[("N", "1")]);
         fake.push("Tick", &[("N", "2")]);
-        assert_eq!(header(&sees.recv_timeout(LONG).unwrap(), "N"), "2");
+        assert_eq!(header(&told.recv_timeout(LONG).unwrap(), "N"), "2");
         ami.disconnect().unwrap();
-        assert!(sees.recv_timeout(LONG).is_err(), "the handler did not end");
+        assert!(told.recv_timeout(LONG).is_err(), "the handler did not end");
     });
 }
 
@@ -238,7 +238,7 @@ fn an_oversized_event_is_told_as_a_gap_in_its_place() {
         let ami = settled(fake.client().max_message_size(10_000));
         let all = ami.subscribe();
         let ticks = ami.subscribe_with(Filter::names(["Tick"]));
-        let tocks = ami.subscribe_with(Filter::names(["Tock"]));
+        let others = ami.subscribe_with(Filter::names(["Tock"]));
         let mine = ami.subscribe_with(Filter::names(["Tick"]).channel("PJSIP/alice"));
         let waiting = std::thread::spawn(move || ticks.recv_timeout(LONG));
         let large =
@@ -256,10 +256,10 @@ fn an_oversized_event_is_told_as_a_gap_in_its_place() {
         }
         assert_eq!(missed, 2);
         assert_eq!(header(&next(&all), "N"), "2");
-        assert_eq!((all.lost(), tocks.lost(), mine.lost()), (2, 0, 2));
+        assert_eq!((all.lost(), others.lost(), mine.lost()), (2, 0, 2));
         // Who did not want it hears nothing of it; who may have wanted it does, and who waits is
         // woken.
-        assert_eq!(numbers(&tocks, 2), ["1", "2"]);
+        assert_eq!(numbers(&others, 2), ["1", "2"]);
         assert!(next_gap(&mine).0 > 0);
         let woken = waiting.join().unwrap().unwrap();
         assert!(matches!(woken, Some(AmiEvent::Gap(_))), "{woken:?}");

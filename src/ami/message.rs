@@ -388,6 +388,11 @@ pub(crate) fn is_secret(frame_name: &str, header: &str) -> bool {
         || (ends("key") && frame_name.eq_ignore_ascii_case("Login"))
 }
 
+/// Names of the server's settings whose values are nobody's business.
+pub(crate) fn is_secret_setting(name: &str) -> bool {
+    is_secret("", name) || ends_with(name, "pass")
+}
+
 /// A value as it may be shown.
 fn shown<'a>(frame_name: &str, header: &str, value: &'a str) -> Cow<'a, str> {
     const REDACTED: &str = "<redacted>";
@@ -401,7 +406,7 @@ fn shown<'a>(frame_name: &str, header: &str, value: &'a str) -> Cow<'a, str> {
     if begins("Line-") {
         if let Some((name, _)) = value.split_once('=') {
             let name = name.trim();
-            if is_secret("", name) || ends_with(name, "pass") {
+            if is_secret_setting(name) {
                 return format!("{name}={REDACTED}").into();
             }
         }
