@@ -8,13 +8,14 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter};
 
 use crate::error::{ProtocolError, Result};
 
 use super::marks::Marks;
-use super::message::{Block, Frame, Header, MessageKind, Parts};
+use super::message::{Block, Frame, Header, Message, MessageKind, Parts};
 
 /// How many bytes of a frame over the limit are kept: enough to say whose answer it was.
 const KEPT_OF_OVERSIZED: usize = 4096;
@@ -456,6 +457,12 @@ impl Banner {
             (String::from_utf8_lossy(&self.bytes).trim().to_owned(), &bytes[newline + 1..])
         }))
     }
+}
+
+/// A message that no server sent.
+pub(super) fn made_up(text: &[u8]) -> Message {
+    let block = Decoder::new(LARGEST).push(text).expect("a made-up frame is complete");
+    Message::new(Arc::new(block), 0)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "text is at most the limit and one push")]

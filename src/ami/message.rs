@@ -260,12 +260,6 @@ impl Message {
         Self(Arc::new(Place { block, index: offset(index) }))
     }
 
-    /// A message that no server sent.
-    pub(crate) fn made_up(text: &[u8]) -> Self {
-        let block = super::codec::Decoder::new(1 << 20).push(text);
-        Self::new(Arc::new(block.expect("a made-up frame is complete")), 0)
-    }
-
     fn frame(&self) -> &Frame {
         self.0.block.frame(self.0.index as usize)
     }

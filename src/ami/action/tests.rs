@@ -1,12 +1,12 @@
 //! What goes over the wire, byte for byte, and what does not go at all.
 
+use crate::ami::codec::made_up;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::*;
 use crate::ami::EventMask;
-use crate::ami::Message;
 use crate::ami::response::{Reply, Response};
 use crate::types::{
     AocChargeType, AocChargedItem, AocMessageType, AocRateType, BridgeTone, EventClass,
@@ -285,7 +285,7 @@ fn several_kinds_of_items_are_told_apart() {
     assert_eq!(QueueStatusItem::NAMES, ["QueueParams", "QueueMember", "QueueEntry"]);
     let event = |name: &str| {
         let text = format!("Event: {name}\r\nQueue: sales\r\n\r\n");
-        AmiEvent::from_message(Message::made_up(text.as_bytes()))
+        AmiEvent::from_message(made_up(text.as_bytes()))
     };
     let item = QueueStatusItem::from_event(event("QueueMember"));
     assert!(matches!(item, Some(QueueStatusItem::Member(_))));
@@ -293,7 +293,7 @@ fn several_kinds_of_items_are_told_apart() {
 }
 
 fn answer<R: Reply>(text: &str) -> R {
-    let message = Message::made_up(text.replace('\n', "\r\n").as_bytes());
+    let message = made_up(text.replace('\n', "\r\n").as_bytes());
     R::from_response(Response(message)).expect("an answer")
 }
 

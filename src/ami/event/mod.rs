@@ -41,6 +41,7 @@ mod user;
 mod variable;
 mod voicemail;
 
+use crate::ami::codec::made_up;
 use std::time::{Duration, SystemTime};
 
 pub use aoc::{AocRate, AocUnits};
@@ -321,7 +322,7 @@ impl bus::Event for AmiEvent {
     fn gap(gap: bus::Gap) -> Option<Self> {
         let (missed, reconnected) = (gap.missed(), gap.reconnected());
         let text = format!("Event: Gap\r\nMissed: {missed}\r\nReconnected: {reconnected}\r\n\r\n");
-        Some(Self::Gap(Gap(Message::made_up(text.as_bytes()))))
+        Some(Self::Gap(Gap(made_up(text.as_bytes()))))
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ami::codec::made_up;
 use crate::types::*;
 
 #[test]
@@ -12,7 +13,7 @@ fn every_name_finds_its_own_type_in_any_case() {
         assert_eq!(usize::from(id_of(name)), i + 1, "{name}");
         assert_eq!(usize::from(id_of(&name.to_ascii_uppercase())), i + 1, "{name}");
         let text = format!("Event: {name}\r\n\r\n");
-        let event = AmiEvent::from_message(Message::made_up(text.as_bytes()));
+        let event = AmiEvent::from_message(made_up(text.as_bytes()));
         assert!(!matches!(event, AmiEvent::Unknown(_)), "{name}");
         assert_eq!(event.event_name(), *name);
     }
@@ -21,7 +22,7 @@ fn every_name_finds_its_own_type_in_any_case() {
 
 #[test]
 fn an_event_without_a_type_is_kept_whole() {
-    let message = Message::made_up(b"Event: NoSuchEvent\r\nA: 1\r\n\r\n");
+    let message = made_up(b"Event: NoSuchEvent\r\nA: 1\r\n\r\n");
     let event = AmiEvent::from_message(message);
     assert!(matches!(event, AmiEvent::Unknown(_)));
     assert_eq!(event.message().get("a"), Some("1"));
@@ -30,7 +31,7 @@ fn an_event_without_a_type_is_kept_whole() {
 /// What a server sends, with the ends of lines that it has.
 fn parsed<E: TypedEvent>(frame: &str) -> E {
     let wire: String = frame.lines().flat_map(|line| [line, "\r\n"]).chain(["\r\n"]).collect();
-    E::from_message(Message::made_up(wire.as_bytes())).expect("it is this event")
+    E::from_message(made_up(wire.as_bytes())).expect("it is this event")
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn a_name_is_that_of_the_wire_and_not_that_of_the_documentation() {
     let frame = "Event: Newexten\nChannel: A\nExtension: 1\nApplication: NoOp\nAppData: a,b";
     let event: NewExten = parsed(frame);
     assert_eq!((event.application(), event.app_data()), ("NoOp", "a,b"));
-    let wire = Message::made_up(b"Event: Newexten\r\n\r\n");
+    let wire = made_up(b"Event: Newexten\r\n\r\n");
     assert!(matches!(AmiEvent::from_message(wire), AmiEvent::NewExten(_)));
 }
 
