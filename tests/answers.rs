@@ -1,6 +1,7 @@
 //! Every action gets its own answer: in whatever order, however late, however large.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;
 
@@ -33,6 +34,11 @@ fn requests(
 
 fn answer(request: &Request) {
     request.success(&[("Message", request.get("N").expect("a number"))]);
+}
+
+/// So many pieces of text, one behind the other.
+fn numbered(count: usize, piece: impl Fn(usize) -> String) -> String {
+    (0..count).fold(String::new(), |text, n| text + &piece(n))
 }
 
 #[test]
@@ -129,7 +135,7 @@ fn a_pending_answer_can_be_asked_for_without_waiting() {
 #[test]
 fn a_value_of_two_megabytes_arrives_whole() {
     both(|fake, ami| {
-        let value: Arc<str> = (0..200_000).map(|n| format!("{n:010}")).collect::<String>().into();
+        let value: Arc<str> = numbered(200_000, |n| format!("{n:010}")).into();
         assert_eq!(value.len(), 2_000_000);
         let sent = Arc::clone(&value);
         fake.on("Getvar", move |request| {
@@ -144,8 +150,7 @@ fn a_value_of_two_megabytes_arrives_whole() {
 fn a_command_may_print_a_hundred_thousand_lines() {
     both(|fake, ami| {
         fake.on("Command", |request| {
-            let lines: String =
-                (0..100_000).map(|n| format!("Output:   line {n}: x\r\n")).collect();
+            let lines: String = numbered(100_000, |n| format!("Output:   line {n}: x\r\n"));
             request.raw(format!(
                 "Response: Success\r\nActionID: {{ActionID}}\r\nMessage: Command output follows\r\n\
                  {lines}Output: \r\nOutput: end\r\n\r\n"
@@ -159,7 +164,7 @@ fn a_command_may_print_a_hundred_thousand_lines() {
 fn a_command_of_an_older_server_may_too() {
     both(|fake, ami| {
         fake.on("Command", |request| {
-            let lines: String = (0..100_000).map(|n| format!("  line {n}: x\n")).collect();
+            let lines: String = numbered(100_000, |n| format!("  line {n}: x\n"));
             request.raw(format!(
                 "Response: Follows\r\nPrivilege: Command\r\nActionID: {{ActionID}}\r\n\
                  {lines}\nend\n--END COMMAND--\r\n\r\n"

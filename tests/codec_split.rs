@@ -1,6 +1,7 @@
 //! However a stream is cut, the same messages come out.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! The tables of events, on what a real Asterisk sent.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! A `FakeAmi` that is dropped leaves neither threads nor descriptors. In a process of its own,
 //! because it counts those of the process.
 
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 #![cfg(all(target_os = "linux", feature = "ami"))]
 
 use std::fs::read_dir;

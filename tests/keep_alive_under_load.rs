@@ -1,6 +1,7 @@
 //! A dead peer is noticed also by a program that never stops asking.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;
 

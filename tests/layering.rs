@@ -7,6 +7,8 @@
 //!     error credentials reconnect types
 //! ```
 
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,7 @@
 //! Lists are whole, or say why they are not and bring what came.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;
 

@@ -3,6 +3,7 @@
 //! said beyond that is asserted.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 use std::fmt::{Debug, Display};
 use std::time::Duration;
@@ -92,6 +93,7 @@ fn decode(frame: &str) -> Message {
 }
 
 /// An action can be held, shown, copied, serialised and handed to another thread.
+#[expect(clippy::extra_unused_type_parameters, reason = "that it compiles is the test")]
 fn is_an_action<A: Action + Clone + Debug + serde::Serialize + Send + Sync + 'static>() -> usize {
     1
 }

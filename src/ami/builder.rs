@@ -85,7 +85,12 @@ impl AmiClientBuilder {
             builder = builder.port(port);
         }
         match var("ASTERISK_AMI_TLS").as_deref().map(super::value::flag) {
+            #[cfg(feature = "tls")]
             Some(Some(true)) => builder.tls_from_env(var("ASTERISK_TLS_CA")),
+            #[cfg(not(feature = "tls"))]
+            Some(Some(true)) => Err(Error::invalid(
+                "ASTERISK_AMI_TLS is set, and the feature tls is not compiled in",
+            )),
             Some(None) => Err(Error::invalid("ASTERISK_AMI_TLS is neither yes nor no")),
             _ => Ok(builder),
         }
@@ -100,11 +105,6 @@ impl AmiClientBuilder {
             tls = tls.root_pem(pem);
         }
         Ok(self.tls(tls))
-    }
-
-    #[cfg(not(feature = "tls"))]
-    fn tls_from_env(self, _ca: Option<String>) -> Result<Self> {
-        Err(Error::invalid("ASTERISK_AMI_TLS is set, and the feature tls is not compiled in"))
     }
 
     /// The server: a name or an address, with or without `:port`. An IPv6 address with a port

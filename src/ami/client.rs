@@ -156,7 +156,8 @@ impl AmiClient {
     }
 
     /// Sends an action and returns at once; the answer is waited for later. Many may be under way,
-    /// and the server answers them in order.
+    /// and the server answers them in order. Only where a megabyte waits already for a server that
+    /// does not read, it waits too, at most the client's timeout.
     ///
     /// The timeout begins now. Dropping the pending answer forgets it; the action runs all the
     /// same.
@@ -352,7 +353,7 @@ impl AmiClient {
         log::trace!("sending {} as {id}", action.name());
         let slot = shared.submit(&bytes, id, deadline, send, collects).map_err(|e| match e {
             NotTaken::Full => self.failure(action.name(), Failure::TimedOut { sent: false }),
-            NotTaken::NotConnected if shared.closer.is_closed() => Error::Closed,
+            NotTaken::NotConnected if shared.is_closing() => Error::Closed,
             NotTaken::NotConnected => Error::Disconnected { sent: false },
         })?;
         let (shared, timeout, action) = (Arc::clone(shared), self.timeout, action.name().into());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::action::{Action, Headers, LoginAction};
 use super::mask::EventMask;
 use crate::sync::bus::Subscribe;
 use crate::{Credentials, Error, ReconnectPolicy, Result};
@@ -63,6 +64,22 @@ impl Config {
         if self.keep_alive.is_some_and(|interval| interval.is_zero()) {
             return zero("keep-alive interval");
         }
-        Ok(())
+        self.validate_actions()
     }
+
+    /// What cannot be said in an action is found out before anybody is dialled.
+    fn validate_actions(&self) -> Result<()> {
+        let mut login = LoginAction::new(self.credentials.clone());
+        if self.auth == AuthMethod::Md5 {
+            login = login.challenge("0");
+        }
+        check(&login)?;
+        self.filters.iter().try_for_each(check)
+    }
+}
+
+fn check(action: &impl Action) -> Result<()> {
+    let mut headers = Headers::new(action.name(), None);
+    action.write(&mut headers);
+    headers.finish().map(drop)
 }

@@ -159,7 +159,8 @@ impl Shared {
         self.leaving.store(true, Ordering::Release);
     }
 
-    fn is_closing(&self) -> bool {
+    /// Whether the end of the connection is, or would be, the end of the client.
+    pub(super) fn is_closing(&self) -> bool {
         self.closer.is_closed() || self.leaving.load(Ordering::Acquire)
     }
 
@@ -277,11 +278,12 @@ impl Shared {
                 log::warn!("{}: no sign of life for {bound:?}; hanging up", self.address());
             }
         }
-        self.set(if self.is_closing() {
-            ConnectionState::Disconnected
+        if self.is_closing() {
+            self.closer.close();
+            self.set(ConnectionState::Disconnected);
         } else {
-            ConnectionState::Reconnecting
-        });
+            self.set(ConnectionState::Reconnecting);
+        }
         let handed_over = self.outbox.detach();
         self.closer.hang_up();
         self.closer.release();
@@ -294,8 +296,9 @@ impl Shared {
 
     fn over(&self, why: &str) {
         log::info!("{}: the client is over: {why}", self.address());
-        self.set(ConnectionState::Disconnected);
+        // First, so that whoever sees the state is told `Closed`, and not to try again.
         self.closer.close();
+        self.set(ConnectionState::Disconnected);
         self.outbox.detach();
         self.calls.close();
         self.bus.close();
@@ -304,10 +307,25 @@ impl Shared {
 
     /// Hands a block's answers to those who wait, and the rest to the subscribers.
     fn route(&self, block: &Arc<Block>, from: usize, old_server: bool) {
-        let news = self.calls.route(block, from, old_server);
+        let mut news = self.calls.route(block, from, old_server);
         if self.bus.is_idle() {
             return;
         }
+        // An event over the limit is told as a gap, in its place among the others.
+        while let Some(at) = news.iter().position(|&index| block.frame(index).oversized) {
+            let rest = news.split_off(at + 1);
+            let oversized = news.split_off(at);
+            self.publish(block, news);
+            log::warn!("{}: an event over the limit was dropped", self.address());
+            if let Some(oversized) = News::new(block, oversized) {
+                self.bus.lose_all(&oversized);
+            }
+            news = rest;
+        }
+        self.publish(block, news);
+    }
+
+    fn publish(&self, block: &Arc<Block>, news: Vec<usize>) {
         if let Some(news) = News::new(block, news) {
             self.bus.publish_all(&(Arc::new(news) as Arc<dyn Source<AmiEvent>>));
         }

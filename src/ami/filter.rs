@@ -67,6 +67,10 @@ impl Filter {
     }
 
     fn matches(&self, block: &Block, frame: &Frame) -> bool {
+        if frame.oversized {
+            // What is left of it need not have the channel: whoever may have wanted it is told.
+            return self.matches_name(block, frame);
+        }
         self.matches_name(block, frame)
             && (self.channels.is_empty()
                 || block.any_value(frame, "Channel", |value| {

@@ -1,5 +1,6 @@
 //! Frames as they arrived: a block of text with an index, and cheap handles into it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -242,7 +243,8 @@ impl fmt::Debug for Block {
 ///
 /// A message is 8 bytes, and cloning it counts a reference. It shares the block of frames it
 /// arrived in, some 100 KiB in a flood: to keep one for long, keep its [`detach`](Self::detach).
-/// `Debug` hides the values of headers that hold secrets.
+/// `Debug` hides the values of headers that hold secrets, and those of secret settings in answers
+/// to `GetConfig`.
 #[derive(Clone)]
 pub struct Message(Arc<Place>);
 
@@ -369,26 +371,56 @@ impl Message {
     }
 }
 
+fn ends_with(name: &str, suffix: &str) -> bool {
+    name.len() >= suffix.len()
+        && name.as_bytes()[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix.as_bytes())
+}
+
 /// Header names whose values are nobody's business.
 pub(crate) fn is_secret(frame_name: &str, header: &str) -> bool {
-    let ends = |suffix: &str| {
-        header.len() >= suffix.len()
-            && header.as_bytes()[header.len() - suffix.len()..]
-                .eq_ignore_ascii_case(suffix.as_bytes())
-    };
+    let ends = |suffix: &str| ends_with(header, suffix);
     ends("secret")
         || (ends("password") && !header.eq_ignore_ascii_case("UsingPassword"))
+        || ends("passworddigest")
         || ends("md5cred")
         || ends("token")
         || ends("md5_cred")
         || (ends("key") && frame_name.eq_ignore_ascii_case("Login"))
 }
 
+/// Names of the server's settings whose values are nobody's business.
+pub(crate) fn is_secret_setting(name: &str) -> bool {
+    is_secret("", name) || ends_with(name, "pass")
+}
+
+/// A value as it may be shown.
+fn shown<'a>(frame_name: &str, header: &str, value: &'a str) -> Cow<'a, str> {
+    const REDACTED: &str = "<redacted>";
+    if is_secret(frame_name, header) {
+        return REDACTED.into();
+    }
+    let begins = |prefix: &str| {
+        header.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    // The answers to `GetConfig` and `GetConfigJSON`: lines and files of the server's settings.
+    if begins("Line-") {
+        if let Some((name, _)) = value.split_once('=') {
+            let name = name.trim();
+            if is_secret_setting(name) {
+                return format!("{name}={REDACTED}").into();
+            }
+        }
+    } else if header.eq_ignore_ascii_case("JSON") {
+        return REDACTED.into();
+    }
+    value.into()
+}
+
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
         for (name, value) in self.iter() {
-            map.entry(&name, &if is_secret(self.name(), name) { "<redacted>" } else { value });
+            map.entry(&name, &shown(self.name(), name, value));
         }
         map.finish()
     }

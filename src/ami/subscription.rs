@@ -84,7 +84,7 @@ impl<E: TypedEvent> TypedSubscription<E> {
         std::iter::from_fn(move || self.recv_timeout(quiet).ok().flatten())
     }
 
-    /// How many events were dropped because the queue was full, in all.
+    /// As [`EventSubscription::lost`].
     pub fn lost(&self) -> u64 {
         self.inner.lost()
     }

@@ -6,6 +6,7 @@ mod deadline;
 mod dial;
 mod duplex;
 pub(crate) mod outbox;
+#[cfg(feature = "tls")]
 mod pipe;
 #[cfg(feature = "tls")]
 mod tls;
@@ -20,6 +21,7 @@ pub(crate) use duplex::tls_accept;
 #[cfg(feature = "tls")]
 pub(crate) use duplex::tls_connect;
 pub(crate) use duplex::{ReadHalf, WriteHalf, plain};
+#[cfg(feature = "tls")]
 pub(crate) use pipe::Pipe;
 #[cfg(feature = "tls")]
 pub use tls::Tls;

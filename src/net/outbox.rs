@@ -182,6 +182,8 @@ impl Outbox {
             let Some(wire) = state.wire.clone() else { break };
             let mut bytes = std::mem::take(&mut state.buffer);
             state.handed_over += bytes.len() as u64;
+            // There is room from now on, however long the writing takes.
+            self.make_room_known(&state);
             drop(state);
             let written =
                 if bytes.is_empty() { wire.flush_pending() } else { wire.write_all(&bytes) };
@@ -190,9 +192,6 @@ impl Outbox {
             if state.buffer.is_empty() && bytes.capacity() <= KEPT {
                 state.buffer = bytes;
             }
-            if state.waiting > 0 {
-                self.room.notify_all();
-            }
             if let Err(e) = written {
                 log::debug!("writing failed: {e}");
                 // The reader hears of it and takes the wire away. Nothing may follow half a message.
@@ -200,6 +199,7 @@ impl Outbox {
                 if state.wire.as_ref().is_some_and(|current| Arc::ptr_eq(current, &wire)) {
                     state.wire = None;
                     state.buffer = Vec::new();
+                    self.make_room_known(&state);
                 }
             }
         }
@@ -209,6 +209,13 @@ impl Outbox {
             state.nudged = true;
             drop(state);
             self.work.notify_one();
+        }
+    }
+
+    /// Wakes the callers who wait for room, or for the news that there is no connection.
+    fn make_room_known(&self, state: &State) {
+        if state.waiting > 0 {
+            self.room.notify_all();
         }
     }
 }

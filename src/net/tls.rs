@@ -5,7 +5,9 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use native_tls::{Certificate, HandshakeError, Identity, TlsAcceptor, TlsConnector, TlsStream};
+#[cfg(any(test, feature = "testing"))]
+use native_tls::TlsAcceptor;
+use native_tls::{Certificate, HandshakeError, Identity, TlsConnector, TlsStream};
 use zeroize::Zeroizing;
 
 use super::dial::bare;

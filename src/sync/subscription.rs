@@ -80,7 +80,8 @@ impl<E: Event> EventSubscription<E> {
         &self.receiver
     }
 
-    /// How many events were dropped because the queue was full, in all.
+    /// How many events were dropped, in all: because the queue was full, or because they were too
+    /// large to be kept.
     pub fn lost(&self) -> u64 {
         self.stats().lost
     }
@@ -162,9 +163,12 @@ impl<E: Event> EventSubscription<E> {
         let mut begun = self.begun.lock();
         loop {
             while let Some(batch) = begun.front_mut() {
-                match batch.step() {
-                    Some(event) => return Ok(event),
-                    None => drop(begun.pop_front()),
+                let event = batch.step();
+                if batch.is_done() {
+                    begun.pop_front();
+                }
+                if let Some(event) = event {
+                    return Ok(event);
                 }
             }
             match self.take_batch()? {
@@ -235,8 +239,12 @@ impl<E: Event> Iter<'_, E> {
     fn step(&mut self) -> Option<(E, bool)> {
         loop {
             if let Some(batch) = &mut self.batch {
-                if let Some(event) = batch.step() {
-                    return Some(event);
+                let event = batch.step();
+                if batch.is_done() {
+                    self.batch = None;
+                }
+                if event.is_some() {
+                    return event;
                 }
             }
             // The old batch is let go before the wait: it holds memory.

@@ -135,6 +135,18 @@ port_owner() { # tcp|udp port
     echo "a process that cannot be seen from here"
 }
 
+# A process that was killed has lost its environment, by which we know it, a
+# moment before its sockets are closed.
+wait_ports_free() { # tenths of a second
+    local i
+    for ((i = 0; i < $1; i++)); do
+        port_inode tcp "$AMI_PORT" || port_inode tcp "$AMI_TLS_PORT" || port_inode tcp "$HTTP_PORT" ||
+            port_inode tcp "$HTTPS_PORT" || port_inode udp "$SIP_PORT" || return 0
+        sleep 0.1
+    done >/dev/null
+    return 1
+}
+
 check_ports() {
     local spec proto port name owner bad=
     for spec in "tcp $AMI_PORT AMI" "tcp $AMI_TLS_PORT AMI-TLS" "tcp $HTTP_PORT HTTP" \
@@ -160,7 +172,7 @@ last_log() {
 
 start_server() {
     local pid i
-    check_ports
+    wait_ports_free 50 || check_ports
     rm -f "$RUN/run/asterisk.ctl" "$RUN/run/asterisk.pid"
     # /proc and /dev are mounted in a mount namespace of the server's own: they
     # vanish with it, whichever way it ends, and the machine never sees them.

@@ -1,6 +1,7 @@
 //! The client while the server goes down and comes back. A target of its own, since nothing else
 //! can use the server meanwhile; its tests take turns.
 
+#[allow(dead_code, reason = "made for the tests that need no restart")]
 mod support;
 
 use std::process::{Command, Stdio};

@@ -4,8 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use asterisk_sync::ami::action::{
-    CoreSettingsAction, CoreStatusAction, GetVarAction, LoggerRotateAction, ModuleCheckAction,
-    PingAction, ReloadAction,
+    CoreSettingsAction, CoreStatusAction, GetVarAction, ModuleCheckAction, PingAction, ReloadAction,
 };
 use asterisk_sync::ami::event::{FullyBooted, NewChannel, Reload};
 use asterisk_sync::types::ReloadStatus;
@@ -143,11 +142,6 @@ fn a_module_is_there_or_refused() {
     ami.send_action(&ModuleCheckAction::new("app_dial")).unwrap();
     let error = ami.send_action(&ModuleCheckAction::new("no_such_module")).unwrap_err();
     assert!(error.is_refused(), "{error:?}");
-}
-
-#[test]
-fn log_files_are_begun_anew() {
-    assert!(client().send_action(&LoggerRotateAction::new()).is_ok());
 }
 
 #[test]

@@ -108,7 +108,7 @@ pub(crate) fn await_event<E: TypedEvent>(
             Ok(Some(event)) if wanted(&event) => return event,
             Ok(Some(_)) => {}
             Ok(None) => panic!("the subscription ended before the {} came", E::NAME),
-            Err(_) => panic!("no {} of the kind within {PATIENCE:?}", E::NAME),
+            Err(e) => panic!("no such {}: {e}", E::NAME),
         }
     }
 }
@@ -130,7 +130,7 @@ pub(crate) fn events_until(
                 }
             }
             Ok(None) => panic!("the subscription ended after {:?}", names(&seen)),
-            Err(_) => panic!("not within {PATIENCE:?}; what came: {:?}", names(&seen)),
+            Err(e) => panic!("{e}; what came: {:?}", names(&seen)),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Configuration files of the server.
 
+use std::fmt;
+
 use super::fields::Fields;
 use super::macros::{actions, setters, shape};
 use super::{Action, Headers};
-use crate::ami::message::is_secret;
+use crate::ami::message::is_secret_setting;
 use crate::ami::response::{Response, responses};
 use crate::error::Result;
 use crate::types::ConfigAction;
@@ -143,7 +145,7 @@ impl ConfigChange {
     }
 
     fn hide_secrets(&mut self) {
-        if self.0.get("Var").is_some_and(|name| is_secret("", name)) {
+        if self.0.get("Var").is_some_and(is_secret_setting) {
             self.0.hide("Value");
             self.0.hide("Match");
         }
@@ -265,8 +267,9 @@ responses! {
     ListCategoriesResponse {}
 }
 
-/// A category of a [configuration file](GetConfigResponse).
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// A category of a [configuration file](GetConfigResponse). `Debug` hides the values of secret
+/// settings.
+#[derive(Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ConfigCategory<'a> {
     /// Its name, which others may have too.
@@ -277,6 +280,20 @@ pub struct ConfigCategory<'a> {
     pub templates: Vec<&'a str>,
     /// Its lines, name and value, with those of its templates.
     pub lines: Vec<(&'a str, &'a str)>,
+}
+
+impl fmt::Debug for ConfigCategory<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |&(name, value): &(&'_ str, &'_ str)| {
+            (name.to_owned(), if is_secret_setting(name) { "<redacted>" } else { value }.to_owned())
+        };
+        f.debug_struct("ConfigCategory")
+            .field("name", &self.name)
+            .field("is_template", &self.is_template)
+            .field("templates", &self.templates)
+            .field("lines", &self.lines.iter().map(shown).collect::<Vec<_>>())
+            .finish()
+    }
 }
 
 impl GetConfigResponse {

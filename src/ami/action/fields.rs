@@ -81,10 +81,13 @@ impl Headers {
     }
 }
 
-/// Shows no value: some are secrets.
+/// Without what was written, which may hold secrets.
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Headers").field("count", &self.count).finish_non_exhaustive()
+        f.debug_struct("Headers")
+            .field("count", &self.count)
+            .field("fault", &self.fault)
+            .finish_non_exhaustive()
     }
 }
 

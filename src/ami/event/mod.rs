@@ -218,8 +218,8 @@ all_events! {
     }
 }
 
-/// Here the stream has a hole: events were lost because the subscriber was slow, or the
-/// connection was gone for a while, or both.
+/// Here the stream has a hole: events were lost because the subscriber was slow or they were over
+/// the limit for a message, or the connection was gone for a while, or both.
 ///
 /// It stands before the first event that came after the hole. What happened meanwhile has to be
 /// asked for.
@@ -227,8 +227,9 @@ all_events! {
 pub struct Gap(pub(in crate::ami) Message);
 
 impl Gap {
-    /// How many events of this subscription were lost because its queue was full. What happened
-    /// while there was no connection nobody has counted.
+    /// How many events of this subscription were lost because its queue was full, or because they
+    /// were over the limit for a message. What happened while there was no connection nobody has
+    /// counted.
     pub fn missed(&self) -> u64 {
         self.0.parse("Missed").unwrap_or(0)
     }

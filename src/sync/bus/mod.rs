@@ -47,7 +47,8 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// How many events were dropped because the subscriber's queue was full.
+    /// How many events were dropped: because the subscriber's queue was full, or because they were
+    /// too large to be kept.
     pub fn missed(&self) -> u64 {
         self.missed
     }
@@ -185,7 +186,7 @@ pub(crate) struct LaneState {
     epoch: AtomicU64,
     /// The epoch of the connection: the mark that would tell of it may have given way.
     latest: AtomicU64,
-    /// A reconnect that has not been read yet stands for those that follow it.
+    /// A mark that has not been read yet stands for those that follow it.
     mark_waits: AtomicBool,
     gone: AtomicBool,
 }
@@ -198,7 +199,7 @@ pub struct SubscriberStats {
     pub id: u64,
     /// Events taken out of the queue.
     pub delivered: u64,
-    /// Events dropped because the queue was full.
+    /// Events dropped: because the queue was full, or because they were too large to be kept.
     pub lost: u64,
     /// Events that wait.
     pub queued: usize,
@@ -294,6 +295,20 @@ impl<E: Event> EventBus<E> {
         });
     }
 
+    /// Counts events that cannot be handed out as lost, for everybody whose lens lets them through.
+    pub(crate) fn lose_all(&self, source: &dyn Source<E>) {
+        let lanes = self.lanes.lock();
+        for lane in &lanes.open {
+            let lost = match &lane.lens {
+                None => source.len(),
+                Some(lens) => lens(source).map_or(0, |seen| seen.len()),
+            };
+            if lost > 0 {
+                lane.lose(lost as u64, lanes.epoch);
+            }
+        }
+    }
+
     /// From here on it is another connection.
     pub(crate) fn next_epoch(&self) {
         let mut lanes = self.lanes.lock();
@@ -365,7 +380,21 @@ impl<E: Event> Lane<E> {
     /// Tells of a reconnect.
     fn mark(&self, epoch: u64) {
         self.shared.latest.store(epoch, Ordering::SeqCst);
-        if !self.shared.mark_waits.swap(true, Ordering::AcqRel) {
+        self.wake(epoch);
+    }
+
+    /// Tells of events that nobody gets.
+    fn lose(&self, lost: u64, epoch: u64) {
+        self.shared.lost.fetch_add(lost, Ordering::Relaxed);
+        self.shared.offered.fetch_add(lost, Ordering::SeqCst);
+        self.wake(epoch);
+    }
+
+    /// Has the receiver look at what was counted. One that has not been read yet is enough: its
+    /// reader looks again after it. So the count is stored before the look at the mark here, and
+    /// read after the mark is taken down there, in one order that both see.
+    fn wake(&self, epoch: u64) {
+        if !self.shared.mark_waits.swap(true, Ordering::SeqCst) {
             let first = self.shared.offered.load(Ordering::Relaxed);
             self.send(None, 0..0, first, epoch, 0);
         }
@@ -434,7 +463,7 @@ impl LaneState {
 }
 
 impl<E: Event> Batch<E> {
-    /// How many events it holds; a batch that only tells of a reconnect holds none.
+    /// How many events it holds; a batch that only tells of a gap holds none.
     pub fn len(&self) -> usize {
         self.range.len()
     }
@@ -449,7 +478,7 @@ impl<E: Event> Drop for Batch<E> {
     fn drop(&mut self) {
         let lane = &self.lane;
         if self.source.is_none() {
-            lane.mark_waits.store(false, Ordering::Release);
+            lane.mark_waits.store(false, Ordering::SeqCst);
         }
         lane.queued_bytes.fetch_sub(self.bytes, Ordering::AcqRel);
         lane.queued_events.fetch_sub(self.range.len(), Ordering::AcqRel);
@@ -495,6 +524,12 @@ impl<E: Event> BatchIter<E> {
             self.next += 1;
             (source.get(self.next - 1), false)
         })
+    }
+
+    /// Whether that was all. Such a batch is let go before its last event is handed out: while it
+    /// is there it takes room from those that wait.
+    pub(crate) fn is_done(&self) -> bool {
+        self.gap.is_none() && self.next >= self.batch.range.end
     }
 }
 

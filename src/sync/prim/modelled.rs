@@ -8,6 +8,7 @@ pub(crate) use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+pub(crate) use loom::thread::yield_now;
 
 #[derive(Debug)]
 pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
