@@ -236,6 +236,11 @@ impl AmiClientBuilder {
         self.config.validate()?;
         AmiClient::start(self.config)
     }
+
+    #[cfg(test)]
+    pub(super) fn into_config(self) -> Config {
+        self.config
+    }
 }
 
 #[cfg(test)]

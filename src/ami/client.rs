@@ -344,8 +344,9 @@ impl AmiClient {
         let bytes = headers.finish()?;
         let begun = Instant::now();
         let deadline = begun.checked_add(self.timeout).unwrap_or(begun + FAR);
-        // Others who wait are likely to be about to call again.
         let send = match send {
+            Send::Now if !may_write(shared, self.timeout) => Send::Soon,
+            // Others who wait are likely to be about to call again.
             Send::Now if shared.calls.in_flight() > 0 => Send::Together,
             other => other,
         };
@@ -424,7 +425,9 @@ impl Answer {
     fn wait(mut self) -> Outcome {
         self.taken = true;
         // The waiting thread has nothing better to do than to send what waits.
-        self.shared.outbox.flush();
+        if may_write(&self.shared, self.timeout) {
+            self.shared.outbox.flush();
+        }
         let handed_over = || self.shared.outbox.handed_over();
         self.shared.calls.wait(self.id, &self.slot, self.deadline, handed_over)
     }
@@ -451,6 +454,11 @@ impl Outcome {
             None => response_of(action, self.response),
         }
     }
+}
+
+/// Whether a call with this timeout has the time that a write may take where the peer does not read.
+fn may_write(shared: &Shared, timeout: Duration) -> bool {
+    timeout >= shared.config.timeout
 }
 
 /// The answer to an action that was started.

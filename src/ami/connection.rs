@@ -171,6 +171,7 @@ impl Shared {
 
     /// The reading thread. Tells `first` how the first attempt went.
     pub(super) fn run(&self, first: Sender<Result<()>>) {
+        let _guard = OverOnPanic(self);
         let mut first = Some(first);
         let mut failures = 0;
         let end = loop {
@@ -364,6 +365,17 @@ impl Shared {
     }
 }
 
+/// Nobody may wait for a reading thread that has died of a fault of its own.
+struct OverOnPanic<'a>(&'a Shared);
+
+impl Drop for OverOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.over("its reading thread panicked");
+        }
+    }
+}
+
 /// Before Asterisk 12, lists are not announced. Its banner says 1.x; the versions from 12 on begin
 /// with 2.
 fn is_old(banner: &str) -> bool {
@@ -447,4 +459,32 @@ impl Reading {
 /// After a close, whatever reading ended with is the close.
 fn ended(shared: &Shared, end: End) -> End {
     if shared.is_closing() { End::Closed } else { end }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ami::AmiClient;
+    use crate::net::fixtures::{LONG, guarded};
+
+    #[test]
+    fn a_reading_thread_that_panics_ends_the_client_for_everybody() {
+        guarded(|| {
+            let settings = AmiClient::builder().host("pbx").credentials("user", "secret");
+            let shared = Arc::new(Shared::new(settings.into_config()));
+            let events = shared.bus.subscribe(crate::Subscribe::default());
+            let deadline = Instant::now() + LONG;
+            let slot = shared.calls.insert(1, Call::new(0, deadline, None));
+            let dying = Arc::clone(&shared);
+            let reader = std::thread::spawn(move || {
+                let _guard = OverOnPanic(&dying);
+                panic!("as a bug would");
+            });
+            assert!(reader.join().is_err());
+            let outcome = shared.calls.wait(1, &slot, deadline, || 0);
+            assert_eq!(outcome.failure, Some(super::super::calls::Failure::Closed));
+            assert_eq!(events.recv(), None);
+            assert_eq!(shared.connection_state(), ConnectionState::Disconnected);
+        });
+    }
 }

@@ -1,10 +1,10 @@
 //! Many callers, one writer.
 //!
 //! Callers append to one buffer; whoever finds nobody writing writes for all, until the buffer is
-//! empty. A caller who does not wait for the answer leaves the writing to a thread of the
-//! connection, which also sends what nobody else would: keep-alives, and what TLS has to say. So
-//! the thread that reads never writes, and requests that are made while one is being written go
-//! out together.
+//! empty or it has done so often enough. A caller who does not wait for the answer, or not as long
+//! as a write may take, leaves the writing to a thread of the connection, which also sends what
+//! nobody else would: keep-alives, and what TLS has to say. So the thread that reads never writes,
+//! and requests that are made while one is being written go out together.
 //!
 //! Locks: `state` is never held across a system call. A caller's registration runs under it, and
 //! may take the lock of the pending requests, in this order.
@@ -19,6 +19,10 @@ use super::duplex::WriteHalf;
 
 /// Beyond this many bytes that wait for a peer who does not read, callers wait too.
 const FULL: usize = 1 << 20;
+
+/// So many times a caller writes before it leaves the rest to the writing thread: while it writes
+/// for others, they ask for more.
+const ROUNDS: usize = 8;
 
 /// The buffer a writer gives back is kept up to this size.
 const KEPT: usize = 64 << 10;
@@ -95,12 +99,12 @@ impl Outbox {
         match send {
             _ if state.busy => {}
             Send::Soon => self.leave_to_thread(state),
-            Send::Now => self.write_all(state),
+            Send::Now => self.write(state, ROUNDS),
             Send::Together => {
                 state.busy = true;
                 drop(state);
                 thread::yield_now();
-                self.write_all(self.state.lock());
+                self.write(self.state.lock(), ROUNDS);
             }
         }
         Ok(registered)
@@ -110,7 +114,7 @@ impl Outbox {
     pub(crate) fn flush(&self) {
         let state = self.state.lock();
         if !state.busy && (state.nudged || !state.buffer.is_empty()) {
-            self.write_all(state);
+            self.write(state, ROUNDS);
         }
     }
 
@@ -158,7 +162,7 @@ impl Outbox {
         let mut state = self.state.lock();
         while !state.stopped {
             if state.nudged && !state.busy {
-                self.write_all(state);
+                self.write(state, usize::MAX);
                 state = self.state.lock();
             } else {
                 self.work.wait(&mut state);
@@ -166,10 +170,14 @@ impl Outbox {
         }
     }
 
-    /// Writes until nothing waits. Only one thread is in here: the one that set `busy`.
-    fn write_all<'a>(&'a self, mut state: MutexGuard<'a, State>) {
+    /// Writes until nothing waits, at most so many times; the rest is the writing thread's. Only one
+    /// thread is in here: the one that set `busy`.
+    fn write<'a>(&'a self, mut state: MutexGuard<'a, State>, rounds: usize) {
         state.busy = true;
-        while state.nudged || !state.buffer.is_empty() {
+        for _ in 0..rounds {
+            if !state.nudged && state.buffer.is_empty() {
+                break;
+            }
             state.nudged = false;
             let Some(wire) = state.wire.clone() else { break };
             let mut bytes = std::mem::take(&mut state.buffer);
@@ -196,6 +204,12 @@ impl Outbox {
             }
         }
         state.busy = false;
+        if state.nudged || !state.buffer.is_empty() {
+            // It may have been told while it could do nothing.
+            state.nudged = true;
+            drop(state);
+            self.work.notify_one();
+        }
     }
 
     /// Wakes the callers who wait for room, or for the news that there is no connection.
@@ -203,5 +217,66 @@ impl Outbox {
         if state.waiting > 0 {
             self.room.notify_all();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+    use crate::net::fixtures::{LONG, guarded, tcp_pair};
+    use crate::net::plain;
+
+    #[test]
+    fn a_caller_does_not_write_for_others_for_ever() {
+        guarded(|| {
+            let (near, mut far) = tcp_pair();
+            // So that most of a write has been read when it ends.
+            socket2::SockRef::from(&near).set_send_buffer_size(64 << 10).unwrap();
+            socket2::SockRef::from(&far).set_recv_buffer_size(64 << 10).unwrap();
+            let outbox = Outbox::new();
+            let wire = Arc::new(plain(near).1);
+            outbox.attach(Arc::clone(&wire));
+            thread::scope(|scope| {
+                // For each byte that arrives somebody sends two more, so there is always something
+                // to write.
+                scope.spawn(|| {
+                    let mut buffer = [0; 4096];
+                    while far.read(&mut buffer).is_ok_and(|n| n > 0) {
+                        let _ = outbox.submit(&[b'x'; 8192], Instant::now(), Send::Soon, |_| ());
+                    }
+                });
+                let deadline = Instant::now() + LONG;
+                outbox.submit(&vec![b'x'; FULL], deadline, Send::Now, |_| ()).unwrap();
+                outbox.detach();
+                wire.shutdown();
+            });
+        });
+    }
+
+    #[test]
+    fn what_a_caller_leaves_is_written_all_the_same() {
+        guarded(|| {
+            let (near, mut far) = tcp_pair();
+            let outbox = Outbox::new();
+            outbox.attach(Arc::new(plain(near).1));
+            let deadline = Instant::now() + LONG;
+            thread::scope(|scope| {
+                scope.spawn(|| outbox.run());
+                let callers: Vec<_> = (0..4)
+                    .map(|_| {
+                        scope.spawn(|| {
+                            for _ in 0..5000 {
+                                outbox.submit(b"x", deadline, Send::Now, |_| ()).unwrap();
+                            }
+                        })
+                    })
+                    .collect();
+                far.read_exact(&mut [0; 4 * 5000]).unwrap();
+                callers.into_iter().for_each(|caller| caller.join().unwrap());
+                outbox.stop();
+            });
+        });
     }
 }
