@@ -1,6 +1,7 @@
 //! A call returns within its own timeout, whatever the peer and the other callers do.
 
 #![cfg(feature = "ami")]
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;
 
