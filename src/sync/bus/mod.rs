@@ -175,6 +175,9 @@ struct Lane<E: Event> {
 #[derive(Debug)]
 pub(crate) struct LaneState {
     id: u64,
+    /// Whether the number of waiting events is bounded, so that each counts until it is taken. Where
+    /// it is not, batches are counted as a whole, which costs less.
+    counts: bool,
     /// Events offered so far, taken or dropped; stored after they were sent.
     offered: AtomicU64,
     lost: AtomicU64,
@@ -218,6 +221,8 @@ pub struct Batch<E: Event> {
     first: u64,
     epoch: u64,
     bytes: usize,
+    /// How many of its events still count as waiting.
+    queued: usize,
     lane: Arc<LaneState>,
 }
 
@@ -265,7 +270,8 @@ impl<E: Event> EventBus<E> {
     ) -> EventSubscription<E> {
         let mut lanes = self.lanes.lock();
         let (sender, receiver) = channel::unbounded();
-        let shared = Arc::new(LaneState::new(lanes.next, lanes.epoch));
+        let counts = options.events < usize::MAX;
+        let shared = Arc::new(LaneState::new(lanes.next, lanes.epoch, counts));
         lanes.next += 1;
         if !lanes.closed {
             let (shared, oldest) = (Arc::clone(&shared), receiver.clone());
@@ -412,14 +418,16 @@ impl<E: Event> Lane<E> {
         self.shared.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
         let lane = Arc::clone(&self.shared);
         // The lane's own receiver keeps the channel open.
-        let _ = self.sender.send(Batch { source, range, first, epoch, bytes, lane });
+        let queued = range.len();
+        let _ = self.sender.send(Batch { source, range, first, epoch, bytes, queued, lane });
     }
 }
 
 impl LaneState {
-    fn new(id: u64, epoch: u64) -> Self {
+    fn new(id: u64, epoch: u64, counts: bool) -> Self {
         Self {
             id,
+            counts,
             offered: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             received: AtomicU64::new(0),
@@ -481,7 +489,7 @@ impl<E: Event> Drop for Batch<E> {
             lane.mark_waits.store(false, Ordering::SeqCst);
         }
         lane.queued_bytes.fetch_sub(self.bytes, Ordering::AcqRel);
-        lane.queued_events.fetch_sub(self.range.len(), Ordering::AcqRel);
+        lane.queued_events.fetch_sub(self.queued, Ordering::AcqRel);
     }
 }
 
@@ -519,11 +527,16 @@ impl<E: Event> BatchIter<E> {
         if let Some(gap) = self.gap.take() {
             return Some((gap, true));
         }
-        let source = self.batch.source.as_ref()?;
-        (self.next < self.batch.range.end).then(|| {
-            self.next += 1;
-            (source.get(self.next - 1), false)
-        })
+        if self.next >= self.batch.range.end {
+            return None;
+        }
+        self.next += 1;
+        if self.batch.lane.counts {
+            self.batch.queued -= 1;
+            self.batch.lane.queued_events.fetch_sub(1, Ordering::AcqRel);
+        }
+        let event = self.batch.source.as_ref()?.get(self.next - 1);
+        Some((event, false))
     }
 
     /// Whether that was all. Such a batch is let go before its last event is handed out: while it

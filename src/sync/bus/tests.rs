@@ -99,6 +99,23 @@ mod plain {
     }
 
     #[test]
+    fn what_was_taken_of_a_batch_waits_no_longer() {
+        for overflow in [Overflow::DropOldest, Overflow::DropNewest, Overflow::Disconnect] {
+            let bus = EventBus::new();
+            let events = bus.subscribe(Subscribe::default().events(10).overflow(overflow));
+            bus.publish_all(&ticks(0..10));
+            let mut iter = events.iter();
+            assert_eq!(iter.by_ref().take(8).count(), 8);
+            assert_eq!(events.stats().queued, 2);
+            bus.publish_all(&ticks(10..18));
+            assert_eq!((events.lost(), events.stats().queued), (0, 10), "{overflow:?}");
+            drop(bus);
+            assert_eq!(iter.collect::<Vec<_>>(), (8..18).map(Tick::At).collect::<Vec<_>>());
+            assert_eq!(events.stats().queued, 0);
+        }
+    }
+
+    #[test]
     fn unbounded_loses_nothing() {
         let bus = EventBus::new();
         let bounds = Subscribe::default().events(1).bytes(1).overflow(Overflow::Unbounded);
