@@ -273,8 +273,10 @@ mod tests {
                         })
                     })
                     .collect();
-                far.read_exact(&mut [0; 4 * 5000]).unwrap();
-                callers.into_iter().for_each(|caller| caller.join().unwrap());
+                far.read_exact(&mut vec![0; 4 * 5000]).unwrap();
+                for caller in callers {
+                    caller.join().unwrap();
+                }
                 outbox.stop();
             });
         });
