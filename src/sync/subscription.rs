@@ -19,7 +19,7 @@ use crate::error::{Result, TimeoutError};
 pub struct EventSubscription<E: Event> {
     receiver: channel::Receiver<Batch<E>>,
     lane: Arc<LaneState>,
-    /// What an iterator has begun and left.
+    /// What has been taken out of the queue and is not done.
     begun: Mutex<VecDeque<BatchIter<E>>>,
 }
 
@@ -59,7 +59,7 @@ impl<E: Event> EventSubscription<E> {
 
     /// All events until it is over.
     pub fn iter(&self) -> Iter<'_, E> {
-        Iter { subscription: self, batch: None, patience: None }
+        Iter { subscription: self, patience: None }
     }
 
     /// The events that are already here.
@@ -69,7 +69,7 @@ impl<E: Event> EventSubscription<E> {
 
     /// Events until none comes for `quiet`, or it is over.
     pub fn timeout_iter(&self, quiet: Duration) -> Iter<'_, E> {
-        Iter { subscription: self, batch: None, patience: Some(quiet) }
+        Iter { subscription: self, patience: Some(quiet) }
     }
 
     /// The channel behind it, for `crossbeam_channel::select!`. What it gives are batches.
@@ -226,45 +226,22 @@ impl<'a, E: Event> IntoIterator for &'a EventSubscription<E> {
     }
 }
 
-/// The events of a subscription, taken a batch at a time. What is left of one stays with the
-/// subscription.
+/// The events of a subscription. It holds none of them back: in the body of the loop, and after it,
+/// the subscription goes on with the next.
 #[derive(Debug)]
 pub struct Iter<'a, E: Event> {
     subscription: &'a EventSubscription<E>,
-    batch: Option<BatchIter<E>>,
     patience: Option<Duration>,
 }
 
 impl<E: Event> Iter<'_, E> {
     fn step(&mut self) -> Option<(E, bool)> {
-        loop {
-            if let Some(batch) = &mut self.batch {
-                let event = batch.step();
-                if batch.is_done() {
-                    self.batch = None;
-                }
-                if event.is_some() {
-                    return event;
-                }
-            }
-            // The old batch is let go before the wait: it holds memory.
-            self.batch = None;
-            let taken = {
-                let mut begun = self.subscription.begun.lock();
-                begun
-                    .pop_front()
-                    .map_or_else(|| self.subscription.take_batch(), |batch| Ok(Taken::Batch(batch)))
-            };
-            match taken {
-                Ok(Taken::Batch(batch)) => self.batch = Some(batch),
-                Ok(Taken::Gap(gap)) => return Some((gap, true)),
-                Err(Nothing::Over) => return None,
-                Err(Nothing::NotYet) => {
-                    return match self.patience {
-                        None => self.subscription.next(Patience::Forever, None).ok(),
-                        Some(quiet) => self.subscription.recv_patiently(quiet).ok().flatten(),
-                    };
-                }
+        match (self.subscription.next_here(), self.patience) {
+            (Ok(event), _) => Some(event),
+            (Err(Nothing::Over), _) => None,
+            (Err(Nothing::NotYet), None) => self.subscription.next(Patience::Forever, None).ok(),
+            (Err(Nothing::NotYet), Some(quiet)) => {
+                self.subscription.recv_patiently(quiet).ok().flatten()
             }
         }
     }
@@ -275,14 +252,6 @@ impl<E: Event> Iterator for Iter<'_, E> {
 
     fn next(&mut self) -> Option<E> {
         self.step().map(|(event, _)| event)
-    }
-}
-
-impl<E: Event> Drop for Iter<'_, E> {
-    fn drop(&mut self) {
-        if let Some(batch) = self.batch.take().filter(|batch| batch.size_hint().0 > 0) {
-            self.subscription.begun.lock().push_front(batch);
-        }
     }
 }
 

@@ -116,6 +116,22 @@ mod plain {
     }
 
     #[test]
+    fn a_loop_that_receives_in_its_body_sees_every_event_in_order() {
+        let bus = EventBus::new();
+        let events = bus.subscribe(Subscribe::default());
+        bus.publish_all(&ticks(0..3));
+        bus.publish_all(&ticks(3..5));
+        let mut seen = Vec::new();
+        for event in events.try_iter() {
+            seen.push(event);
+            if seen.len() == 1 {
+                seen.extend(events.try_recv().ok().flatten());
+            }
+        }
+        assert_eq!(seen, (0..5).map(Tick::At).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn unbounded_loses_nothing() {
         let bus = EventBus::new();
         let bounds = Subscribe::default().events(1).bytes(1).overflow(Overflow::Unbounded);
