@@ -56,14 +56,15 @@ pub enum Error {
         message: Box<str>,
     },
 
-    /// The channel has hung up.
+    /// The channel has hung up. AGI: a command ended with that, was refused with 511, or was not
+    /// sent because of it.
     #[error("the channel has hung up")]
     Hangup,
 
-    /// An AGI command ended with an error code.
+    /// Asterisk does not know an AGI command, or cannot use its arguments.
     #[error("AGI command failed with {code}: {message}")]
     Agi {
-        /// The reply's code: 510, 511, 520.
+        /// The reply's code: 510, 520; rarely 503. For 511 see [`Hangup`](Self::Hangup).
         code: u16,
         /// The reply's text.
         message: Box<str>,
@@ -100,13 +101,45 @@ pub enum Error {
         sent: bool,
     },
 
-    /// The client was closed by this program, or gave up for good. It will not come back.
-    #[error("the client is closed")]
+    /// The client was closed by this program, or gave up for good. It will not come back. Of an
+    /// action or a request it also says that nothing was sent; one that may have been is
+    /// [`Disconnected`](Self::Disconnected). AGI: the call was given back to the dialplan.
+    #[error("it is closed")]
     Closed,
+
+    /// Events were lost, or the connection was for a while, during a wait for one of them: it may
+    /// have been among those that nobody saw. Look whether it happened before waiting again.
+    #[error("events were missed during a wait, and what was waited for may be among them")]
+    Missed,
+
+    /// A call was made, or could not be, and was not answered.
+    #[error("{channel} did not answer: {reason}")]
+    NotAnswered {
+        /// Why, as a caller would put it.
+        reason: crate::types::CallFailure,
+        /// Why, as the channel's end has it, or as the reason comes to where that has no cause;
+        /// [`NotDefined`](crate::types::HangupCause::NotDefined) if neither says anything.
+        cause: crate::types::HangupCause,
+        /// Who was called.
+        channel: Box<str>,
+    },
+
+    /// Another client has taken over the application, the last that this one had. It gets the events
+    /// now; this client is over, rather than take it back in turn. Of the request that fails with it
+    /// nothing was sent.
+    #[error("another client has taken over the application {application}")]
+    Replaced {
+        /// The application.
+        application: Box<str>,
+    },
 
     /// A list ended early. What had arrived is inside: [`arrived`](Self::arrived).
     #[error(transparent)]
     Incomplete(Box<Incomplete>),
+
+    /// Of several steps the first were carried out, and not all.
+    #[error(transparent)]
+    Unfinished(Box<Unfinished>),
 
     /// JSON could not be written or read.
     #[error("JSON: {0}")]
@@ -269,6 +302,34 @@ impl std::error::Error for Incomplete {
     }
 }
 
+/// Work in steps that ended early: why, and how far it had come.
+#[derive(Debug, thiserror::Error)]
+#[error("{done} of {all} steps were carried out: {cause}")]
+pub struct Unfinished {
+    #[source]
+    cause: Error,
+    done: usize,
+    all: usize,
+}
+
+impl Unfinished {
+    /// What ended it. [`Error::may_have_run`] says of it whether more steps may have been carried
+    /// out than are known to have been.
+    pub fn cause(&self) -> &Error {
+        &self.cause
+    }
+
+    /// How many steps are known to have been carried out. All, if only a look at the result failed.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// How many there were to be.
+    pub fn all(&self) -> usize {
+        self.all
+    }
+}
+
 impl Error {
     /// Whether a deadline passed.
     pub fn is_timeout(&self) -> bool {
@@ -280,6 +341,7 @@ impl Error {
                 matches!(source.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
             }
             Self::Incomplete(list) => list.cause.is_timeout(),
+            Self::Unfinished(work) => work.cause.is_timeout(),
             _ => false,
         }
     }
@@ -287,8 +349,12 @@ impl Error {
     /// Whether there is, or soon was, no connection.
     pub fn is_disconnected(&self) -> bool {
         match self {
-            Self::Connection(_) | Self::Disconnected { .. } | Self::Closed => true,
+            Self::Connection(_)
+            | Self::Disconnected { .. }
+            | Self::Closed
+            | Self::Replaced { .. } => true,
             Self::Incomplete(list) => list.cause.is_disconnected(),
+            Self::Unfinished(work) => work.cause.is_disconnected(),
             _ => false,
         }
     }
@@ -298,8 +364,39 @@ impl Error {
         match self {
             Self::Refused { .. } | Self::Auth(_) | Self::Agi { .. } | Self::Http { .. } => true,
             Self::Incomplete(list) => list.cause.is_refused(),
+            Self::Unfinished(work) => work.cause.is_refused(),
             _ => false,
         }
+    }
+
+    /// The status, where a web server has answered with one that is no success.
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Http { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Whether what was asked for is not there (404): a channel that has hung up, most of the time.
+    pub fn is_not_found(&self) -> bool {
+        self.http_status() == Some(404)
+    }
+
+    /// Whether the state of things does not allow it (409): a channel that is not in a Stasis
+    /// application, an id that is taken.
+    pub fn is_conflict(&self) -> bool {
+        self.http_status() == Some(409)
+    }
+
+    /// Whether it was understood and cannot be done (422): a channel whose state does not allow it, an
+    /// application that is not there.
+    pub fn is_unprocessable(&self) -> bool {
+        self.http_status() == Some(422)
+    }
+
+    /// Whether the user may not do it (403).
+    pub fn is_forbidden(&self) -> bool {
+        self.http_status() == Some(403)
     }
 
     /// Whether the same request may simply be sent again: it certainly did not run, and nothing
@@ -322,7 +419,7 @@ impl Error {
     pub fn may_have_run(&self) -> bool {
         match self {
             Self::Disconnected { sent } | Self::Timeout(TimeoutError::Action { sent, .. }) => *sent,
-            Self::Protocol(_) | Self::Hangup => true,
+            Self::Protocol(_) | Self::Hangup | Self::Unfinished(_) => true,
             Self::Incomplete(list) => list.cause.may_have_run(),
             _ => false,
         }
@@ -346,9 +443,18 @@ impl Error {
     }
 
     /// Wraps what ended a list, with what had arrived.
+    #[cfg_attr(not(feature = "ami"), allow(dead_code, reason = "for AMI"))]
     pub(crate) fn incomplete<T: Send + Sync + 'static>(cause: Error, arrived: Vec<T>) -> Self {
         let count = arrived.len();
         Self::Incomplete(Box::new(Incomplete { cause, count, arrived: Arc::new(arrived) }))
+    }
+
+    /// Wraps what ended work in steps, if any step was carried out.
+    pub(crate) fn unfinished(cause: Error, done: usize, all: usize) -> Self {
+        match done {
+            0 => cause,
+            _ => Self::Unfinished(Box::new(Unfinished { cause, done, all })),
+        }
     }
 
     pub(crate) fn invalid(why: impl Into<Box<str>>) -> Self {

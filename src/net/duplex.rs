@@ -5,20 +5,20 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[cfg(feature = "tls")]
 use native_tls::TlsStream;
 use parking_lot::Mutex;
 
-#[cfg(all(feature = "tls", any(test, feature = "testing")))]
+#[cfg(all(feature = "tls", any(test, feature = "testing", feature = "ari")))]
 use super::TlsServer;
 #[cfg(feature = "tls")]
 use super::{Deadline, Pipe, Tls, tls};
 
-/// How much a write encrypts at a time: the ciphertext of a large one never exists as a whole.
-#[cfg(feature = "tls")]
-const PIECE: usize = 32 * 1024;
+/// How much is written at a time: the ciphertext of a large write never exists as a whole, and this
+/// much has to be taken by the peer within the write timeout.
+pub(super) const PIECE: usize = 32 * 1024;
 
 /// How much ciphertext is read at a time.
 #[cfg(feature = "tls")]
@@ -95,6 +95,17 @@ pub(crate) fn plain(stream: TcpStream) -> (ReadHalf, WriteHalf) {
     })
 }
 
+/// The halves of a plain connection that was accepted, and who is on the other end.
+#[cfg(feature = "agi")]
+pub(crate) fn accepted(
+    stream: TcpStream,
+) -> io::Result<(ReadHalf, WriteHalf, Option<std::net::SocketAddr>)> {
+    let peer = stream.peer_addr().ok();
+    stream.set_nodelay(true)?;
+    let (read, write) = plain(stream);
+    Ok((read, write, peer))
+}
+
 /// The halves of a connection after TLS was agreed on, as the client.
 #[cfg(feature = "tls")]
 pub(crate) fn tls_connect(
@@ -108,7 +119,7 @@ pub(crate) fn tls_connect(
 }
 
 /// The halves of a connection after TLS was agreed on, as the server.
-#[cfg(all(feature = "tls", any(test, feature = "testing")))]
+#[cfg(all(feature = "tls", any(test, feature = "testing", feature = "ari")))]
 pub(crate) fn tls_accept(
     stream: TcpStream,
     server: &TlsServer,
@@ -128,6 +139,21 @@ fn halves(duplex: Duplex) -> (ReadHalf, WriteHalf) {
         duplex: Arc::clone(&duplex),
     };
     (reader, WriteHalf { duplex })
+}
+
+#[cfg(feature = "ari")]
+impl WriteHalf {
+    /// Another handle of the socket, to go on under TLS with. This one is good for ending the
+    /// connection from then on, and for nothing else.
+    #[cfg(feature = "tls")]
+    pub(crate) fn socket(&self) -> io::Result<TcpStream> {
+        self.duplex.stream.try_clone()
+    }
+
+    /// Has the closer hold this connection's socket.
+    pub(crate) fn entrust_to(&self, closer: &super::Closer) -> io::Result<()> {
+        closer.hold(&socket2::SockRef::from(&self.duplex.stream))
+    }
 }
 
 impl ReadHalf {
@@ -160,6 +186,28 @@ impl ReadHalf {
             }
         }
         receive(&self.duplex.stream, buf)
+    }
+
+    /// Reads what there is and never waits: `WouldBlock` if there is nothing. The socket refuses to
+    /// wait for writers too meanwhile, so this is for whoever has both halves in one thread.
+    #[cfg(feature = "agi")]
+    pub(crate) fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.duplex.stream.set_nonblocking(true)?;
+        let read = self.read(buf);
+        self.duplex.stream.set_nonblocking(false)?;
+        read
+    }
+
+    /// Whether the connection stands and the peer has said nothing that was not read. What TLS
+    /// itself has to say is not for us and does not count.
+    #[cfg(feature = "ari")]
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        if self.duplex.stream.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let read = self.read(&mut [0]);
+        let is_blocking = self.duplex.stream.set_nonblocking(false).is_ok();
+        is_blocking && read.is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock)
     }
 
     /// How long a read waits. It belongs to the socket.
@@ -219,7 +267,8 @@ fn receive(mut stream: &TcpStream, buf: &mut [u8]) -> io::Result<usize> {
 }
 
 impl WriteHalf {
-    /// Writes all of it, waiting as long as it takes, up to the write timeout at each step.
+    /// Writes all of it. A peer that does not take a [`PIECE`] of it within twice the write timeout
+    /// is given up, even if it reads a little now and then.
     pub(crate) fn write_all(&self, bytes: &[u8]) -> Result<(), WriteError> {
         let mut wire = self.wire()?;
         let mut sent = false;
@@ -236,7 +285,21 @@ impl WriteHalf {
             }
             return Ok(());
         }
-        send(&self.duplex.stream, &mut wire.broken, bytes, &mut sent)
+        let pieces = &mut bytes.chunks(PIECE);
+        pieces.try_for_each(|p| send(&self.duplex.stream, &mut wire.broken, p, &mut sent))
+    }
+
+    /// Writes a piece of the bytes and says how long it was: under TLS one record with what `first`
+    /// finds, or else what a step may take.
+    pub(crate) fn write_first(
+        &self,
+        bytes: &[u8],
+        first: fn(&[u8]) -> usize,
+    ) -> Result<usize, WriteError> {
+        let piece = if self.is_tls() { first(bytes).max(1) } else { PIECE };
+        let piece = piece.min(bytes.len());
+        self.write_all(&bytes[..piece])?;
+        Ok(piece)
     }
 
     /// Whether reading has produced something to send. It goes out with the next write, or by
@@ -253,12 +316,23 @@ impl WriteHalf {
         false
     }
 
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_self, reason = "without it, nothing is encrypted")
+    )]
+    fn is_tls(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return self.duplex.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        false
+    }
+
     /// Sends what reading has produced. Blocks as a write does, so it is not for the reader.
     pub(crate) fn flush_pending(&self) -> Result<(), WriteError> {
         self.write_all(&[])
     }
 
-    /// How long a write may make no progress. It belongs to the socket.
+    /// How long a [`PIECE`] may take. It belongs to the socket.
     pub(crate) fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.duplex.stream.set_write_timeout(timeout)
     }
@@ -326,20 +400,27 @@ impl WriteHalf {
     }
 }
 
-/// `write_all` that knows whether anything left.
+/// `write_all` that knows whether anything left, and does not begin another step when it has taken
+/// as long as one may.
 fn send(
     mut stream: &TcpStream,
     broken: &mut bool,
     mut bytes: &[u8],
     sent: &mut bool,
 ) -> Result<(), WriteError> {
+    let begun = Instant::now();
+    let is_late =
+        || matches!(stream.write_timeout(), Ok(Some(timeout)) if begun.elapsed() >= timeout);
     while !bytes.is_empty() {
         let source = match stream.write(bytes) {
             Ok(0) => io::ErrorKind::WriteZero.into(),
             Ok(n) => {
                 *sent = true;
                 bytes = &bytes[n..];
-                continue;
+                if bytes.is_empty() || !is_late() {
+                    continue;
+                }
+                io::Error::new(io::ErrorKind::TimedOut, "the peer reads too slowly")
             }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
             Err(e) => e,

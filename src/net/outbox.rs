@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use super::duplex::WriteHalf;
+use super::duplex::{WriteError, WriteHalf};
 
 /// Beyond this many bytes that wait for a peer who does not read, callers wait too.
 const FULL: usize = 1 << 20;
@@ -34,6 +34,8 @@ pub(crate) struct Outbox {
     work: Condvar,
     /// For callers who found the buffer full.
     room: Condvar,
+    /// How much of some bytes the peer takes at once, which is encrypted for itself.
+    first: fn(&[u8]) -> usize,
 }
 
 #[derive(Debug, Default)]
@@ -69,8 +71,11 @@ pub(crate) enum NotTaken {
 }
 
 impl Outbox {
-    pub(crate) fn new() -> Self {
-        Self { state: Mutex::default(), work: Condvar::new(), room: Condvar::new() }
+    /// For a peer that sleeps on its socket while TLS has already taken from there what is next: of a
+    /// record it would see no more than it reads at once, and the rest when something else comes. So
+    /// under TLS each record holds the `first` of what is to be sent, and no more.
+    pub(crate) fn new(first: fn(&[u8]) -> usize) -> Self {
+        Self { state: Mutex::default(), work: Condvar::new(), room: Condvar::new(), first }
     }
 
     /// Queues `bytes`. `register` is called with their position in the stream of all bytes, before
@@ -99,22 +104,24 @@ impl Outbox {
         match send {
             _ if state.busy => {}
             Send::Soon => self.leave_to_thread(state),
-            Send::Now => self.write(state, ROUNDS),
+            Send::Now => self.write(state, ROUNDS, Some(deadline)),
             Send::Together => {
                 state.busy = true;
                 drop(state);
                 thread::yield_now();
-                self.write(self.state.lock(), ROUNDS);
+                self.write(self.state.lock(), ROUNDS, Some(deadline));
             }
         }
         Ok(registered)
     }
 
-    /// Writes what waits, if nobody is at it.
-    pub(crate) fn flush(&self) {
+    /// Writes what waits, if nobody is at it; what the peer has not taken by the deadline is the
+    /// writing thread's.
+    #[cfg_attr(not(feature = "ami"), allow(dead_code, reason = "for AMI"))]
+    pub(crate) fn flush(&self, deadline: Instant) {
         let state = self.state.lock();
         if !state.busy && (state.nudged || !state.buffer.is_empty()) {
-            self.write(state, ROUNDS);
+            self.write(state, ROUNDS, Some(deadline));
         }
     }
 
@@ -162,7 +169,7 @@ impl Outbox {
         let mut state = self.state.lock();
         while !state.stopped {
             if state.nudged && !state.busy {
-                self.write(state, usize::MAX);
+                self.write(state, usize::MAX, None);
                 state = self.state.lock();
             } else {
                 self.work.wait(&mut state);
@@ -170,12 +177,18 @@ impl Outbox {
         }
     }
 
-    /// Writes until nothing waits, at most so many times; the rest is the writing thread's. Only one
-    /// thread is in here: the one that set `busy`.
-    fn write<'a>(&'a self, mut state: MutexGuard<'a, State>, rounds: usize) {
+    /// Writes until nothing waits, at most so many times and not beyond the deadline; the rest is the
+    /// writing thread's. Only one thread is in here: the one that set `busy`.
+    fn write<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        rounds: usize,
+        deadline: Option<Instant>,
+    ) {
+        let is_late = || deadline.is_some_and(|at| at <= Instant::now());
         state.busy = true;
-        for _ in 0..rounds {
-            if !state.nudged && state.buffer.is_empty() {
+        for round in 0..rounds {
+            if !state.nudged && state.buffer.is_empty() || (round > 0 && is_late()) {
                 break;
             }
             state.nudged = false;
@@ -185,22 +198,34 @@ impl Outbox {
             // There is room from now on, however long the writing takes.
             self.make_room_known(&state);
             drop(state);
-            let written =
-                if bytes.is_empty() { wire.flush_pending() } else { wire.write_all(&bytes) };
-            bytes.clear();
+            let written = self.write_until(&wire, &bytes, is_late);
             state = self.state.lock();
+            let is_current = state.wire.as_ref().is_some_and(|now| Arc::ptr_eq(now, &wire));
+            match written {
+                Ok(n) if n < bytes.len() && is_current => {
+                    // The rest goes back to where it was, in front of what has come since.
+                    state.handed_over -= (bytes.len() - n) as u64;
+                    bytes.drain(..n);
+                    bytes.append(&mut state.buffer);
+                    state.buffer = bytes;
+                    break;
+                }
+                Ok(_) => {}
+                Err(e) => {
+                    log::debug!("writing failed: {e}");
+                    // The reader hears of it and takes the wire away. Nothing may follow half a
+                    // message.
+                    wire.shutdown();
+                    if is_current {
+                        state.wire = None;
+                        state.buffer = Vec::new();
+                        self.make_room_known(&state);
+                    }
+                }
+            }
+            bytes.clear();
             if state.buffer.is_empty() && bytes.capacity() <= KEPT {
                 state.buffer = bytes;
-            }
-            if let Err(e) = written {
-                log::debug!("writing failed: {e}");
-                // The reader hears of it and takes the wire away. Nothing may follow half a message.
-                wire.shutdown();
-                if state.wire.as_ref().is_some_and(|current| Arc::ptr_eq(current, &wire)) {
-                    state.wire = None;
-                    state.buffer = Vec::new();
-                    self.make_room_known(&state);
-                }
             }
         }
         state.busy = false;
@@ -210,6 +235,23 @@ impl Outbox {
             drop(state);
             self.work.notify_one();
         }
+    }
+
+    /// Writes piece by piece until it is late, and returns how much of it.
+    fn write_until(
+        &self,
+        wire: &WriteHalf,
+        bytes: &[u8],
+        is_late: impl Fn() -> bool,
+    ) -> Result<usize, WriteError> {
+        if bytes.is_empty() {
+            return wire.flush_pending().map(|()| 0);
+        }
+        let mut written = 0;
+        while written < bytes.len() && (written == 0 || !is_late()) {
+            written += wire.write_first(&bytes[written..], self.first)?;
+        }
+        Ok(written)
     }
 
     /// Wakes the callers who wait for room, or for the news that there is no connection.
@@ -225,6 +267,7 @@ mod tests {
     use std::io::Read;
 
     use super::*;
+    use crate::net::duplex::PIECE;
     use crate::net::fixtures::{LONG, guarded, tcp_pair};
     use crate::net::plain;
 
@@ -235,7 +278,7 @@ mod tests {
             // So that most of a write has been read when it ends.
             socket2::SockRef::from(&near).set_send_buffer_size(64 << 10).unwrap();
             socket2::SockRef::from(&far).set_recv_buffer_size(64 << 10).unwrap();
-            let outbox = Outbox::new();
+            let outbox = Outbox::new(<[u8]>::len);
             let wire = Arc::new(plain(near).1);
             outbox.attach(Arc::clone(&wire));
             thread::scope(|scope| {
@@ -256,10 +299,34 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_whose_time_is_over_leaves_the_rest_to_the_writing_thread_in_order() {
+        guarded(|| {
+            let (near, mut far) = tcp_pair();
+            let outbox = Outbox::new(<[u8]>::len);
+            outbox.attach(Arc::new(plain(near).1));
+            let bytes: Vec<u8> = (0..4_u8).flat_map(|piece| vec![piece; PIECE]).collect();
+            // It writes one piece, which fits into the socket, and no more.
+            let position =
+                outbox.submit(&bytes, Instant::now(), Send::Now, |position| position).unwrap();
+            assert_eq!((position, outbox.handed_over()), (0, PIECE as u64));
+            let deadline = Instant::now() + LONG;
+            let next = outbox.submit(b"end", deadline, Send::Soon, |position| position).unwrap();
+            assert_eq!(next, bytes.len() as u64);
+            thread::scope(|scope| {
+                scope.spawn(|| outbox.run());
+                let mut read = vec![0; bytes.len() + 3];
+                far.read_exact(&mut read).unwrap();
+                assert_eq!(read, [&bytes[..], b"end"].concat());
+                outbox.stop();
+            });
+        });
+    }
+
+    #[test]
     fn what_a_caller_leaves_is_written_all_the_same() {
         guarded(|| {
             let (near, mut far) = tcp_pair();
-            let outbox = Outbox::new();
+            let outbox = Outbox::new(<[u8]>::len);
             outbox.attach(Arc::new(plain(near).1));
             let deadline = Instant::now() + LONG;
             thread::scope(|scope| {

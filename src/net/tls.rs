@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "testing", feature = "ari"))]
 use native_tls::TlsAcceptor;
 use native_tls::{Certificate, HandshakeError, Identity, TlsConnector, TlsStream};
 use zeroize::Zeroizing;
@@ -84,8 +84,8 @@ impl Tls {
     }
 
     /// The name the certificate must be for, when it is not the host that is dialled.
-    pub fn server_name(mut self, name: impl Into<Box<str>>) -> Self {
-        self.server_name = Some(name.into());
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        self.server_name = Some(name.into().into());
         self
     }
 
@@ -177,12 +177,12 @@ fn bad(what: &str, why: &dyn fmt::Display) -> Error {
     Error::invalid(format!("TLS: {what}: {why}"))
 }
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "testing", feature = "ari"))]
 /// The server's side: its certificate, read once.
 #[derive(Clone)]
 pub(crate) struct TlsServer(TlsAcceptor);
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "testing", feature = "ari"))]
 impl TlsServer {
     pub(crate) fn from_pem(cert_chain: &[u8], key: &[u8]) -> Result<Self> {
         let acceptor = TlsAcceptor::new(identity(cert_chain, key)?);
@@ -190,7 +190,7 @@ impl TlsServer {
     }
 }
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "testing", feature = "ari"))]
 impl fmt::Debug for TlsServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsServer").finish_non_exhaustive()
@@ -209,7 +209,7 @@ pub(super) fn connect(
     agree(stream, name, deadline, first)
 }
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "testing", feature = "ari"))]
 /// The server's handshake.
 pub(super) fn accept(
     stream: &TcpStream,

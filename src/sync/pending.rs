@@ -55,22 +55,53 @@ impl Hasher for IdHasher {
     }
 }
 
-/// Wakes the waiter of a filled slot when it is dropped. Until then he sleeps, unless he looks
-/// himself: so many that were filled together are woken together, and the first to wake finds the
-/// answers to his other requests, too.
+/// An answer on its way to who waits for it: it is there when this is dropped, and no sooner.
 #[derive(Debug)]
-pub(crate) struct Wake<T>(Arc<Slot<T>>);
+pub(crate) struct Wake<T> {
+    slot: Arc<Slot<T>>,
+    answer: Option<T>,
+}
+
+impl<T> Wake<T> {
+    fn fill(&mut self) {
+        if let Some(answer) = self.answer.take() {
+            *self.slot.value.lock() = Some(answer);
+        }
+    }
+}
 
 impl<T> Drop for Wake<T> {
     fn drop(&mut self) {
-        self.0.filled.notify_one();
+        self.fill();
+        self.slot.filled.notify_one();
+    }
+}
+
+/// Answers that arrive together: all are there before the first waiter is woken, so that he finds
+/// those to his other requests, too.
+#[derive(Debug)]
+#[must_use = "the answers arrive when this is dropped"]
+pub(crate) struct Wakes<T>(Vec<Wake<T>>);
+
+impl<T> Wakes<T> {
+    pub(crate) fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn extend(&mut self, wakes: impl IntoIterator<Item = Wake<T>>) {
+        self.0.extend(wakes);
+    }
+}
+
+impl<T> Drop for Wakes<T> {
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(Wake::fill);
     }
 }
 
 impl<T> Slot<T> {
     fn fill(self: Arc<Self>, value: T) -> Wake<T> {
-        *self.value.lock() = Some(value);
-        Wake(self)
+        Wake { slot: self, answer: Some(value) }
     }
 
     /// Waits for the answer, however long it takes.
@@ -111,6 +142,11 @@ impl<S, T> Pending<S, T> {
         self.map.lock().len()
     }
 
+    /// Whether somebody waits for this id.
+    pub(crate) fn contains(&self, id: u64) -> bool {
+        self.map.lock().contains_key(&id)
+    }
+
     /// Registers a request before it is sent.
     pub(crate) fn insert(&self, id: u64, state: S) -> Arc<Slot<T>> {
         let slot = Arc::new(Slot { value: Mutex::new(None), filled: Condvar::new() });
@@ -140,9 +176,13 @@ impl<S, T> Pending<S, T> {
         self.map.lock().values().fold(first, |so_far, entry| look(so_far, &entry.state))
     }
 
-    /// Forgets a request; its answer will find nobody.
-    pub(crate) fn remove(&self, id: u64) -> Option<S> {
-        self.map.lock().remove(&id).map(|entry| entry.state)
+    /// Forgets a request; its answer will find nobody. `note` sees what was kept for it before
+    /// anybody can find it gone.
+    pub(crate) fn remove(&self, id: u64, note: impl FnOnce(&S)) -> Option<S> {
+        let mut map = self.map.lock();
+        let entry = map.remove(&id)?;
+        note(&entry.state);
+        Some(entry.state)
     }
 
     /// Ends every request with an answer made from what was kept for it.
@@ -153,12 +193,19 @@ impl<S, T> Pending<S, T> {
         }
     }
 
-    /// Waits for an answer up to a deadline.
-    pub(crate) fn wait(&self, id: u64, slot: &Slot<T>, deadline: Instant) -> Waited<S, T> {
+    /// Waits for an answer up to a deadline. If that passes, `note` sees what was kept, as in
+    /// [`remove`](Self::remove).
+    pub(crate) fn wait(
+        &self,
+        id: u64,
+        slot: &Slot<T>,
+        deadline: Instant,
+        note: impl FnOnce(&S),
+    ) -> Waited<S, T> {
         if let Some(answer) = slot.wait_until(deadline) {
             return Waited::Answered(answer);
         }
-        match self.remove(id) {
+        match self.remove(id, note) {
             Some(state) => Waited::TimedOut(state),
             // Somebody took the entry out and fills the slot this very moment.
             None => Waited::Answered(slot.wait()),
@@ -166,6 +213,7 @@ impl<S, T> Pending<S, T> {
     }
 
     /// The answer, if it is there.
+    #[cfg_attr(not(feature = "ami"), allow(dead_code, reason = "for AMI"))]
     pub(crate) fn poll(slot: &Slot<T>) -> Option<T> {
         slot.value.lock().take()
     }
@@ -181,7 +229,7 @@ mod tests {
     fn an_answer_after_the_deadline_finds_nobody() {
         let pending = Pending::<&str, u8>::new();
         let slot = pending.insert(1, "kept");
-        assert_eq!(pending.wait(1, &slot, Instant::now()), Waited::TimedOut("kept"));
+        assert_eq!(pending.wait(1, &slot, Instant::now(), |_| ()), Waited::TimedOut("kept"));
         assert!(pending.update(1, |_| ((), Some(9))).is_none());
         assert_eq!(pending.len(), 0);
     }
@@ -196,7 +244,7 @@ mod tests {
                 let pending = &pending;
                 scope.spawn(move || {
                     let answer = Waited::Answered(u8::try_from(id).unwrap());
-                    assert_eq!(pending.wait(id, &slot, deadline), answer);
+                    assert_eq!(pending.wait(id, &slot, deadline, |()| ()), answer);
                 });
             }
             for id in (0..8).rev() {
@@ -220,7 +268,7 @@ mod models {
             let slot = pending.insert(1, 7);
             let answering = Arc::clone(&pending);
             let answerer = thread::spawn(move || answering.update(1, |_| ((), Some(9))).is_some());
-            let waited = pending.wait(1, &slot, Instant::now());
+            let waited = pending.wait(1, &slot, Instant::now(), |_| ());
             let taken = answerer.join().unwrap();
             let expected = if taken { Waited::Answered(9) } else { Waited::TimedOut(7) };
             assert_eq!(waited, expected);

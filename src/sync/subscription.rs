@@ -36,6 +36,15 @@ enum Nothing {
     NotYet,
 }
 
+/// What a thread that waits for events wakes up to.
+pub(crate) enum Woken<E> {
+    Event(E),
+    /// The time is over.
+    Quiet,
+    /// The stream is over, or the thread is to stop.
+    Over,
+}
+
 impl<E: Event> EventSubscription<E> {
     pub(crate) fn new(receiver: channel::Receiver<Batch<E>>, lane: Arc<LaneState>) -> Self {
         Self { receiver, lane, begun: Mutex::new(VecDeque::new()) }
@@ -76,6 +85,10 @@ impl<E: Event> EventSubscription<E> {
     ///
     /// A loss is told with the next batch; the other ways of receiving tell it when the queue has
     /// run dry.
+    ///
+    /// A batch counts as received when it is turned into an iterator. As long as one is held that is
+    /// not, no other way of receiving should be used, nor a later batch be read: the events in it
+    /// are missing there, and show as a gap that is none.
     pub fn receiver(&self) -> &channel::Receiver<Batch<E>> {
         &self.receiver
     }
@@ -101,18 +114,34 @@ impl<E: Event> EventSubscription<E> {
 
     /// Runs `handle` for each event on a thread of its own, in order, until it is over or the
     /// returned handle is told to stop. A panic in `handle` is logged, and the next event follows.
-    pub fn on_event(self, mut handle: impl FnMut(E) + Send + 'static) -> Result<EventHandler> {
-        let (stop, stopped) = channel::bounded(1);
-        let alive = stop.clone();
-        let worker = Worker::spawn("ami-event", HANDLER_STACK, move || {
-            let _alive = alive;
-            while let Ok((event, _)) = self.next(Patience::Forever, Some(&stopped)) {
-                if catch_unwind(AssertUnwindSafe(|| handle(event))).is_err() {
-                    log::error!("an event handler panicked; it goes on with the next event");
-                }
-            }
-        })?;
-        Ok(EventHandler { stop, worker })
+    pub fn on_event(self, handle: impl FnMut(E) + Send + 'static) -> Result<EventHandler> {
+        EventHandler::spawn(E::THREAD, handle, move |stopped| {
+            self.next(Patience::Forever, Some(stopped)).ok().map(|(event, _)| event)
+        })
+    }
+
+    /// The next event, for a thread that can be told to stop; waits until then at most.
+    pub(crate) fn next_until(
+        &self,
+        until: Option<Instant>,
+        stopped: &channel::Receiver<()>,
+    ) -> Woken<E> {
+        match self.next(until.map_or(Patience::Forever, Patience::Until), Some(stopped)) {
+            Ok((event, _)) => Woken::Event(event),
+            Err(Nothing::NotYet) => Woken::Quiet,
+            Err(Nothing::Over) => Woken::Over,
+        }
+    }
+
+    /// The next event and whether it is a gap; `None` if it is over or there is something in
+    /// `stopped`.
+    pub(crate) fn next_unless(&self, stopped: &channel::Receiver<()>) -> Option<(E, bool)> {
+        self.next(Patience::Forever, Some(stopped)).ok()
+    }
+
+    /// What both ends count.
+    pub(crate) fn lane(&self) -> Arc<LaneState> {
+        Arc::clone(&self.lane)
     }
 
     pub(crate) fn recv_patiently(&self, timeout: Duration) -> Result<Option<(E, bool)>> {
@@ -134,7 +163,8 @@ impl<E: Event> EventSubscription<E> {
         stopped: Option<&channel::Receiver<()>>,
     ) -> Result<(E, bool), Nothing> {
         loop {
-            if stopped.is_some_and(|stopped| stopped.try_recv().is_ok()) {
+            // Looked at and left there: a thread that asks again in the next loop hears it again.
+            if stopped.is_some_and(|stopped| !stopped.is_empty()) {
                 return Err(Nothing::Over);
             }
             match self.next_here() {
@@ -260,31 +290,18 @@ impl<E: Event> Iterator for Iter<'_, E> {
 /// The closure runs on the thread that receives. A filter that is known by names and channels is
 /// better given to the reader, before events are queued.
 pub struct FilteredSubscription<E: Event> {
-    inner: EventSubscription<E>,
+    pub(super) inner: EventSubscription<E>,
     accept: Box<dyn Fn(&E) -> bool + Send + Sync>,
 }
 
 impl<E: Event> FilteredSubscription<E> {
-    fn passes(&self, (event, is_gap): &(E, bool)) -> bool {
-        *is_gap || (self.accept)(event)
+    pub(super) fn passes(&self, event: &E, is_gap: bool) -> bool {
+        is_gap || (self.accept)(event)
     }
 
     /// As [`EventSubscription::recv`].
     pub fn recv(&self) -> Option<E> {
         self.iter().next()
-    }
-
-    /// As [`EventSubscription::recv_timeout`]: the deadline is for an event that is accepted.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<E>> {
-        let deadline = Instant::now().checked_add(timeout);
-        loop {
-            let left = deadline.map_or(timeout, |at| at.saturating_duration_since(Instant::now()));
-            match self.inner.recv_patiently(left) {
-                Ok(Some(seen)) if !self.passes(&seen) => {}
-                Ok(seen) => return Ok(seen.map(|(event, _)| event)),
-                Err(_) => return Err(TimeoutError::Receive { after: timeout }.into()),
-            }
-        }
     }
 
     /// As [`EventSubscription::try_recv`].
@@ -299,7 +316,7 @@ impl<E: Event> FilteredSubscription<E> {
 
     /// As [`EventSubscription::try_iter`].
     pub fn try_iter(&self) -> impl Iterator<Item = E> + '_ {
-        self.through(self.inner.try_iter())
+        self.timeout_iter(Duration::ZERO)
     }
 
     /// As [`EventSubscription::timeout_iter`]: the quiet is that of accepted events.
@@ -310,9 +327,9 @@ impl<E: Event> FilteredSubscription<E> {
     fn through<'a>(&'a self, mut iter: Iter<'a, E>) -> impl Iterator<Item = E> + 'a {
         std::iter::from_fn(move || {
             loop {
-                let seen = iter.step()?;
-                if self.passes(&seen) {
-                    return Some(seen.0);
+                let (event, is_gap) = iter.step()?;
+                if self.passes(&event, is_gap) {
+                    return Some(event);
                 }
             }
         })
@@ -348,24 +365,51 @@ impl<'a, E: Event> IntoIterator for &'a FilteredSubscription<E> {
 #[derive(Debug, Clone)]
 pub struct EventHandler {
     stop: channel::Sender<()>,
-    worker: Worker,
+    workers: Arc<[Worker]>,
 }
 
 impl EventHandler {
+    /// Runs `handle` for whatever `next` gives, until that gives nothing. `next` is given what has
+    /// something in it when the handler is to stop.
+    pub(crate) fn spawn<T>(
+        name: &str,
+        mut handle: impl FnMut(T) + Send + 'static,
+        mut next: impl FnMut(&channel::Receiver<()>) -> Option<T> + Send + 'static,
+    ) -> Result<Self> {
+        let (stop, stopped) = channel::bounded(1);
+        let alive = stop.clone();
+        let worker = Worker::spawn(name, HANDLER_STACK, move || {
+            let _alive = alive;
+            while let Some(event) = next(&stopped) {
+                if catch_unwind(AssertUnwindSafe(|| handle(event))).is_err() {
+                    log::error!("an event handler panicked; it goes on with the next event");
+                }
+            }
+        })?;
+        Ok(Self::new(stop, vec![worker]))
+    }
+
+    pub(super) fn new(stop: channel::Sender<()>, workers: Vec<Worker>) -> Self {
+        Self { stop, workers: workers.into() }
+    }
+
     /// Ends it after the event it is at, and waits for that, unless called from the handler itself.
     pub fn stop(&self) {
         // Full means that it has been told already.
         let _ = self.stop.try_send(());
-        self.worker.join();
+        self.join();
     }
 
     /// Whether it has ended.
     pub fn is_finished(&self) -> bool {
-        self.worker.is_finished()
+        self.workers.iter().all(Worker::is_finished)
     }
 
     /// Waits until the stream is over and the handler done; at once from the handler itself.
     pub fn join(&self) {
-        self.worker.join();
+        // Two of several threads may both be here, and would wait for each other.
+        if !self.workers.iter().any(Worker::is_current) {
+            self.workers.iter().for_each(Worker::join);
+        }
     }
 }

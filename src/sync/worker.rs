@@ -38,9 +38,14 @@ impl Worker {
         matches!(self.done.try_recv(), Err(crossbeam_channel::TryRecvError::Disconnected))
     }
 
+    /// Whether the calling thread is this one.
+    pub(crate) fn is_current(&self) -> bool {
+        self.id == thread::current().id()
+    }
+
     /// Waits for its end; returns at once in the thread itself.
     pub(crate) fn join(&self) {
-        if self.id == thread::current().id() {
+        if self.is_current() {
             return;
         }
         // No lock is held in the wait, so any number of threads may stand here, and the worker

@@ -126,6 +126,19 @@ text_enums! {
         Sent = "Sent",
     }
 
+    /// How a transfer that this side was asked for is getting on: `states` of `POST
+    /// /channels/{channelId}/transfer_progress`.
+    TransferProgress {
+        /// The other party rings.
+        Progress = "channel_progress",
+        /// The other party has answered.
+        Answered = "channel_answered",
+        /// The other party cannot be reached.
+        Unavailable = "channel_unavailable",
+        /// The other party does not want the call.
+        Declined = "channel_declined",
+    }
+
     /// What to silence: `Direction` of the action `MuteAudio`. For ARI's `mute` see
     /// [`MediaDirection`](super::MediaDirection).
     MuteDirection {

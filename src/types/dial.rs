@@ -57,12 +57,13 @@ text_enums! {
         NotPermitted = "Not Permitted",
     }
 
-    /// Where an attended transfer led to: `DestType` of AMI's `AttendedTransfer`.
+    /// Where an attended transfer led to: `DestType` of AMI's `AttendedTransfer`, `destination_type`
+    /// of ARI's `BridgeAttendedTransfer`.
     TransferDestination {
         /// The two calls are one bridge now.
         Bridge = "Bridge",
         /// The call went to a dialplan application.
-        App = "App",
+        App = "App" | "application",
         /// Two bridges were linked by a pair of local channels.
         Link = "Link",
         /// All are in one bridge, the transferring party too.

@@ -3,6 +3,44 @@
 use super::macros::{code_enums, no_other_name, shown_as_number, text_enums, unnamed};
 
 text_enums! {
+    /// How the secret of a login is made unreadable: `AuthType` of `Challenge`.
+    AuthType {
+        /// By a hash of it and the challenge; there is nothing else.
+        Md5 = "MD5",
+    }
+
+    /// How Asterisk went down: `Shutdown` of the event of that name.
+    ShutdownKind {
+        /// It said goodbye to everybody.
+        Cleanly = "Cleanly",
+        /// It left everything as it was.
+        Uncleanly = "Uncleanly",
+    }
+
+    /// Why a SIP call ended of which nothing came any more: `Source` of `SessionTimeout`.
+    SessionTimeoutSource {
+        /// No media came.
+        Rtp = "RTPTimeout",
+        /// The session was not refreshed.
+        SessionTimer = "SIPSessionTimer",
+    }
+
+    /// What an RTCP packet is: `PT` of `RTCPSent` and `RTCPReceived`.
+    RtcpPacketType {
+        /// A report of somebody who sends.
+        SenderReport = "200(SR)" | "SR",
+        /// A report of somebody who does not.
+        ReceiverReport = "201(RR)" | "RR",
+    }
+
+    /// How a fax is carried: `SessionType` of `FAXSessionsEntry`.
+    FaxSessionType {
+        /// As sound.
+        Audio = "G.711",
+        /// As data.
+        T38 = "T.38",
+    }
+
     /// A kind of event, and at the same time the permission for it: `read` and `write` in
     /// `manager.conf`, `EventMask` of the action `Events`, `Privilege` of every event.
     EventClass {

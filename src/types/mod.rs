@@ -36,6 +36,7 @@
 mod agi;
 mod aoc;
 mod bridge;
+mod call;
 mod cause;
 mod cdr;
 mod channel;
@@ -45,7 +46,9 @@ mod macros;
 mod manager;
 mod media;
 mod peer;
+mod pjsip;
 mod queue;
+mod server;
 mod unknown;
 
 #[cfg(test)]
@@ -57,17 +60,19 @@ pub use aoc::{
     AocRateType, AocTimeScale, AocTotalType, AocVolumeUnit,
 };
 pub use bridge::{BridgeTone, BridgeType, VideoSourceMode};
+pub use call::CallFailure;
 pub use cause::{HangupCause, HangupReason};
 pub use cdr::{AmaFlags, CdrDisposition, CelEventType};
 pub use channel::{
     CallerPresentation, ChannelState, DtmfDirection, MixMonitorDirection, MuteDirection,
-    PlaybackControl, RedirectingReason,
+    PlaybackControl, RedirectingReason, TransferProgress,
 };
 pub use device::{DeviceState, ExtensionState, PresenceState};
 pub use dial::{DialProgress, DialStatus, OriginateReason, TransferDestination, TransferResult};
 pub use manager::{
-    ConfigAction, EventClass, FaxOperation, FaxState, FilterMethod, ModuleLoadStatus,
-    ModuleLoadType, PriDebugLevel, ReloadStatus, SecuritySeverity,
+    AuthType, ConfigAction, EventClass, FaxOperation, FaxSessionType, FaxState, FilterMethod,
+    ModuleLoadStatus, ModuleLoadType, PriDebugLevel, ReloadStatus, RtcpPacketType,
+    SecuritySeverity, SessionTimeoutSource, ShutdownKind,
 };
 pub use media::{
     ExternalMediaConnection, ExternalMediaEncapsulation, ExternalMediaTransport, InfoSection,
@@ -78,5 +83,11 @@ pub use peer::{
     ContactStatus, EndpointState, IaxRegistrationState, PeerStatus, RegistrationStatus,
     SubscriptionType,
 };
+pub use pjsip::{
+    CallOfferPreference, DirectMediaGlareMitigation, DtlsSetup, DtlsVerify, DtmfMode,
+    MediaEncryption, RedirectMethod, Rel100, SecurityNegotiation, SessionRefreshMethod,
+    SessionTimers, UdptlErrorCorrection,
+};
 pub use queue::{AgentCompleteReason, AgentState, QueueMembership, QueueStatus, QueueStrategy};
+pub use server::{LogChannelStatus, LogChannelType, ModuleStatus, SupportLevel};
 pub use unknown::UnknownName;

@@ -14,16 +14,18 @@ macro_rules! for_each_text {
         for_each!($check:
             AgentCompleteReason, AgentState, AgiOutcome, AmaFlags, AocBillingId, AocChargeType,
             AocChargedItem, AocChargingType, AocMessageType, AocMultiplier, AocRateType, AocTimeScale,
-            AocTotalType, AocVolumeUnit, BridgeTone, BridgeType, CallerPresentation, CdrDisposition,
+            AocTotalType, AocVolumeUnit, AuthType, BridgeTone, CallOfferPreference, BridgeType, CallerPresentation, CdrDisposition,
             CelEventType, ConfigAction, ContactStatus, DeviceState, DialProgress, DialStatus,
-            DtmfDirection, EndpointState, EventClass, ExternalMediaConnection,
-            ExternalMediaEncapsulation, ExternalMediaTransport, FaxOperation, FaxState, FilterMethod,
-            HangupReason, IaxRegistrationState, InfoSection, MediaControlFormat, MediaDirection,
-            MixMonitorDirection, ModuleLoadStatus, ModuleLoadType, MuteDirection, PeerStatus,
+            DirectMediaGlareMitigation, DtlsSetup, DtlsVerify, DtmfDirection, DtmfMode, EndpointState, EventClass, ExternalMediaConnection,
+            ExternalMediaEncapsulation, ExternalMediaTransport, FaxOperation, FaxSessionType, FaxState, FilterMethod,
+            HangupReason, IaxRegistrationState, InfoSection, LogChannelStatus, LogChannelType, MediaControlFormat, MediaDirection, MediaEncryption,
+            MixMonitorDirection, ModuleLoadStatus, ModuleLoadType, ModuleStatus, MuteDirection, PeerStatus,
             PlaybackControl, PlaybackOperation, PlaybackState, PresenceState, PriDebugLevel,
             QueueMembership, QueueStatus, QueueStrategy, RecordingIfExists, RecordingState,
-            RecordingTerminateOn, RedirectingReason, RegistrationStatus, SecuritySeverity,
-            SnoopDirection, SubscriptionType, TransferDestination, TransferResult, VideoSourceMode,
+            RecordingTerminateOn, RedirectMethod, RedirectingReason, Rel100, RtcpPacketType, RegistrationStatus, SecurityNegotiation, SecuritySeverity, SessionRefreshMethod, SessionTimeoutSource,
+            SessionTimers, ShutdownKind,
+            SnoopDirection, SubscriptionType, SupportLevel, TransferDestination, TransferResult, TransferProgress,
+            UdptlErrorCorrection, VideoSourceMode,
         )
     };
 }

@@ -1,5 +1,7 @@
 //! What a subscriber is promised.
 
+use std::ops::Range;
+
 use super::*;
 
 /// A number, or a hole before one.
@@ -41,6 +43,7 @@ fn accounted(events: &[Tick]) -> u64 {
 #[cfg(not(loom))]
 mod plain {
     use super::*;
+    use crate::sync::subscription::Woken;
 
     #[test]
     fn every_subscriber_gets_every_event_in_order() {
@@ -51,6 +54,20 @@ mod plain {
         for events in &subscribers {
             assert_eq!(all(events), (0..4).map(Tick::At).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_hole_that_is_passed_on_shows_as_one_in_its_place() {
+        let bus = EventBus::new();
+        let events = bus.subscribe(Subscribe::default());
+        bus.publish(Tick::At(0));
+        bus.pass_on(Gap { missed: 3, reconnected: true });
+        bus.publish(Tick::At(4));
+        assert_eq!(all(&events), [Tick::At(0), Tick::Gap(3, true), Tick::At(4)]);
+        // The last words of a stream are told too.
+        bus.pass_on(Gap { missed: 2, reconnected: false });
+        assert_eq!(all(&events), [Tick::Gap(2, false)]);
+        assert_eq!(events.lost(), 5);
     }
 
     #[test]
@@ -158,6 +175,20 @@ mod plain {
     }
 
     #[test]
+    fn one_subscriber_that_does_not_keep_up_is_enough_to_be_behind() {
+        let bus = EventBus::new();
+        let (slow, fast) =
+            (bus.subscribe(Subscribe::default()), bus.subscribe(Subscribe::default()));
+        let each = size_of::<Tick>();
+        bus.publish_all(&ticks(0..4));
+        assert_eq!(all(&fast).len(), 4);
+        assert!(bus.is_behind(4 * each - 1));
+        assert!(!bus.is_behind(4 * each));
+        assert_eq!(all(&slow).len(), 4);
+        assert!(!bus.is_behind(0));
+    }
+
+    #[test]
     fn a_reconnect_is_a_gap_and_many_that_nobody_read_fill_no_memory() {
         let bus = EventBus::new();
         let events = bus.subscribe(Subscribe::default());
@@ -232,6 +263,17 @@ mod plain {
         });
         assert_eq!(seen.len(), 10_000);
         assert!(seen.iter().all(|event| matches!(event, Tick::At(_))));
+    }
+
+    #[test]
+    fn who_is_told_to_stop_hears_it_however_often_it_asks() {
+        let bus = EventBus::<Tick>::new();
+        let events = bus.subscribe(Subscribe::default());
+        let (stop, stopped) = channel::bounded(1);
+        stop.send(()).unwrap();
+        for _ in 0..2 {
+            assert!(matches!(events.next_until(None, &stopped), Woken::Over));
+        }
     }
 
     #[test]

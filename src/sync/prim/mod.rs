@@ -12,6 +12,15 @@ mod real {
     pub(crate) use crossbeam_channel as channel;
     pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
 
+    /// Waits to be woken, or for nothing at all: the caller looks again.
+    pub(crate) fn wait<'a, T>(
+        condvar: &Condvar,
+        mut guard: MutexGuard<'a, T>,
+    ) -> MutexGuard<'a, T> {
+        condvar.wait(&mut guard);
+        guard
+    }
+
     /// Waits until `look` finds something.
     pub(crate) fn wait_for<T, R>(
         condvar: &Condvar,

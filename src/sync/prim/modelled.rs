@@ -46,10 +46,19 @@ impl Condvar {
         self.0.notify_one();
     }
 
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
+    }
+
     #[expect(clippy::unused_self, reason = "the shape of the real one")]
     pub(crate) fn wait_until<T>(&self, _: &mut MutexGuard<'_, T>, _: Instant) -> Passed {
         Passed
     }
+}
+
+/// Waits to be woken.
+pub(crate) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    condvar.0.wait(guard).expect("a model that panics ends")
 }
 
 /// Waits until `look` finds something, as a real condition variable is waited for in a loop.
@@ -62,7 +71,7 @@ pub(crate) fn wait_for<'a, T, R>(
         if let Some(found) = look(&mut guard) {
             return found;
         }
-        guard = condvar.0.wait(guard).expect("a model that panics ends");
+        guard = wait(condvar, guard);
     }
 }
 
@@ -140,6 +149,10 @@ pub(crate) mod channel {
                 None if items.1 == 0 => Err(TryRecvError::Disconnected),
                 None => Err(TryRecvError::Empty),
             }
+        }
+
+        pub(crate) fn is_empty(&self) -> bool {
+            self.0.items.lock().0.is_empty()
         }
 
         fn wait(&self) {
