@@ -1,14 +1,18 @@
 //! Settings, and the way to a connected client.
 
 use std::env;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::FilterAction;
 use super::client::AmiClient;
 use super::config::{AuthMethod, Config};
+use super::connection::Shared;
+use super::event::AmiEvent;
+use super::filter::Filter;
 use super::mask::EventMask;
 use crate::sync::bus::{Overflow, Subscribe};
-use crate::{Credentials, Error, ReconnectPolicy, Result};
+use crate::{Credentials, Error, EventSubscription, ReconnectPolicy, Result};
 
 /// The port of AMI without TLS.
 const PORT: u16 = 5038;
@@ -56,6 +60,7 @@ impl Default for AmiClientBuilder {
             max_message_size: 16 << 20,
             max_list_size: 256 << 20,
             filters: Vec::new(),
+            originates_per_second: None,
             #[cfg(feature = "tls")]
             tls: None,
         };
@@ -224,17 +229,62 @@ impl AmiClientBuilder {
         self
     }
 
+    /// How many calls may be begun in a second, evenly spaced: for diallers, whose server or trunk
+    /// bears only so many. May be below one. Default: no limit.
+    ///
+    /// It holds for every `Originate` that the client sends, whichever handle, thread or method it
+    /// comes from; those that wait go in the order in which they came. The wait takes at most the
+    /// client's timeout, also in [`start_action`](AmiClient::start_action); the time for the answer
+    /// begins after it. Whose turn does not come in time gets [`TimeoutError::Action`](crate::TimeoutError::Action) with
+    /// `sent: false`, which is [retryable](Error::is_retryable); a lost connection ends the wait
+    /// with [`Error::Disconnected`]. A rate that is not a number above zero is refused when
+    /// connecting.
+    pub fn originates_per_second(mut self, rate: f64) -> Self {
+        self.config.originates_per_second = Some(rate);
+        self
+    }
+
     /// Connects and logs in; blocks at most for the connect timeout.
     ///
     /// A failure of this first attempt is reported, whatever the reconnect policy.
-    pub fn connect(mut self) -> Result<AmiClient> {
+    ///
+    /// What happens from the login on and before somebody [subscribes](AmiClient::subscribe) is heard by
+    /// nobody; [`connect_subscribed`](Self::connect_subscribed) misses none of it.
+    pub fn connect(self) -> Result<AmiClient> {
+        AmiClient::start(self.shared()?)
+    }
+
+    /// Connects as [`connect`](Self::connect) does, with a subscription that has been there before: it
+    /// has all events from the first on that passes the filter.
+    ///
+    /// ```no_run
+    /// # fn main() -> asterisk_sync::Result<()> {
+    /// use asterisk_sync::ami::{AmiClient, Filter};
+    /// let settings = AmiClient::builder().host("pbx").credentials("admin", "secret");
+    /// let (ami, events) = settings.connect_subscribed(Filter::names(["FullyBooted", "Hangup"]))?;
+    /// for event in &events {
+    ///     println!("{}", event.event_name());
+    /// }
+    /// # let _ = ami; Ok(()) }
+    /// ```
+    pub fn connect_subscribed(
+        self,
+        filter: Filter,
+    ) -> Result<(AmiClient, EventSubscription<AmiEvent>)> {
+        let shared = self.shared()?;
+        let bounds = shared.config.subscribe.clone();
+        let events = shared.bus.subscribe_through(bounds, filter.into_lens());
+        Ok((AmiClient::start(shared)?, events))
+    }
+
+    fn shared(mut self) -> Result<Arc<Shared>> {
         #[cfg(feature = "tls")]
         let default = if self.config.tls.is_some() { TLS_PORT } else { PORT };
         #[cfg(not(feature = "tls"))]
         let default = PORT;
         self.config.port = self.port.unwrap_or(default);
         self.config.validate()?;
-        AmiClient::start(self.config)
+        Ok(Arc::new(Shared::new(self.config)))
     }
 
     #[cfg(test)]

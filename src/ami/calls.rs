@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use parking_lot::Mutex;
 
 use super::action::ListSpec;
+use super::codec::made_up;
 use super::message::{Block, Frame, Message, MessageKind};
-use crate::sync::pending::{Pending, Slot, Waited, Wake};
+use super::shares::Shares;
+use crate::sync::pending::{Pending, Slot, Waited, Wake, Wakes};
 
 /// Items of lists that were given up still come; so many such lists are remembered, so that none of
 /// their items is taken for news.
@@ -27,7 +29,13 @@ pub(crate) struct Calls {
     next: AtomicU64,
     pending: Pending<Call, Outcome>,
     abandoned: Mutex<Vec<(u64, ListSpec)>>,
+    /// Actions whose answers do not bear their ids, oldest first; some of them may be over. Its lock
+    /// is taken before those of the two above, of which one at a time.
+    unmarked: Mutex<Vec<(u64, ListSpec)>>,
 }
+
+/// Stands for the id in a frame that has none and may be part of an answer all the same.
+const UNMARKED: u64 = 0;
 
 /// What is kept for an action while its answer is incomplete.
 #[derive(Debug)]
@@ -38,10 +46,12 @@ pub(crate) struct Call {
     collects: Option<ListSpec>,
     response: Option<Message>,
     items: Vec<Message>,
-    /// The memory of the items.
+    /// The memory that the items hold.
     bytes: usize,
-    /// Whether the list's end came before its response.
-    ended: bool,
+    /// The block of the latest item, which counts once.
+    latest: Option<Weak<Block>>,
+    /// The list's end, if it came before its response.
+    end: Option<Message>,
     /// Whether it is over and more of it may come.
     given_up: bool,
 }
@@ -51,6 +61,8 @@ pub(crate) struct Call {
 pub(crate) struct Outcome {
     pub(crate) response: Option<Message>,
     pub(crate) items: Vec<Message>,
+    /// The event that ended the list.
+    pub(crate) end: Option<Message>,
     pub(crate) failure: Option<Failure>,
 }
 
@@ -61,7 +73,7 @@ pub(crate) enum Failure {
     Disconnected { sent: bool },
     /// The deadline passed; whether the action had left by then.
     TimedOut { sent: bool },
-    /// The client was closed.
+    /// The client was closed, and the action had not left.
     Closed,
     /// The answer, or an item of it, was over the limit.
     Oversized,
@@ -80,13 +92,19 @@ impl Call {
             response: None,
             items: Vec::new(),
             bytes: 0,
-            ended: false,
+            latest: None,
+            end: None,
             given_up: false,
         }
     }
 
     fn outcome(&mut self, failure: Option<Failure>) -> Outcome {
-        Outcome { response: self.response.take(), items: std::mem::take(&mut self.items), failure }
+        Outcome {
+            response: self.response.take(),
+            items: std::mem::take(&mut self.items),
+            end: self.end.take(),
+            failure,
+        }
     }
 
     /// Takes the response; returns the outcome if it is all that comes.
@@ -100,12 +118,27 @@ impl Call {
             None => false,
             Some(list) => announced || list.unannounced || (old_server && !list.end.is_empty()),
         };
-        self.response = Some(response);
+        self.response = Some(match self.collects {
+            Some(list) if list.text && !refused => self.output(),
+            _ => response,
+        });
         if oversized {
-            self.given_up = follows && !self.ended;
+            self.given_up = follows && self.end.is_none();
             return Some(self.outcome(Some(Failure::Oversized)));
         }
-        (refused || !follows || self.ended).then(|| self.outcome(None))
+        (refused || !follows || self.end.is_some()).then(|| self.outcome(None))
+    }
+
+    /// The text that came, in the form of the answer to `Command`.
+    fn output(&self) -> Message {
+        let mut text = String::from("Response: Success\r\n");
+        for line in self.items.iter().flat_map(|item| item.text().lines()) {
+            if !line.is_empty() {
+                text.extend(["Output: ", line, "\r\n"]);
+            }
+        }
+        text.push_str("\r\n");
+        made_up(text.as_bytes())
     }
 
     /// Takes an item or the end of the list; `Err` if the event is neither.
@@ -125,7 +158,14 @@ impl Call {
         }
         match role {
             Role::Item => {
-                self.bytes += block.frame_bytes(index);
+                if !self
+                    .latest
+                    .as_ref()
+                    .is_some_and(|b| std::ptr::eq(b.as_ptr(), &raw const **block))
+                {
+                    self.bytes += block.bytes();
+                    self.latest = Some(Arc::downgrade(block));
+                }
                 self.items.push(message);
                 self.given_up = self.bytes > limit;
                 Ok(self.given_up.then(|| self.outcome(Some(Failure::ListTooLarge))))
@@ -133,9 +173,9 @@ impl Call {
             Role::End => {
                 // Some events are the only item of their list and its end in one.
                 if list.items.contains(&list.end) {
-                    self.items.push(message);
+                    self.items.push(message.clone());
                 }
-                self.ended = true;
+                self.end = Some(message);
                 Ok(self.response.is_some().then(|| self.outcome(None)))
             }
             Role::Cancelled => Ok(Some(self.outcome(Some(Failure::Cancelled)))),
@@ -153,6 +193,9 @@ enum Role {
 /// What an event that bears the action's id is to its list. Some events bear the id of whoever
 /// caused them and go to everybody; those are news.
 fn role(block: &Block, frame: &Frame, list: ListSpec) -> Option<Role> {
+    if frame.kind == MessageKind::Other {
+        return list.text.then_some(Role::Item);
+    }
     let name = block.first_value(frame);
     let is = |other: &&str| name.eq_ignore_ascii_case(other);
     match block.get(frame, "EventList").map(str::to_ascii_lowercase).as_deref() {
@@ -180,6 +223,7 @@ impl Calls {
             next: AtomicU64::new(1),
             pending: Pending::new(),
             abandoned: Mutex::new(Vec::new()),
+            unmarked: Mutex::new(Vec::new()),
         }
     }
 
@@ -216,7 +260,21 @@ impl Calls {
     }
 
     pub(crate) fn insert(&self, id: u64, call: Call) -> Arc<Slot<Outcome>> {
-        self.pending.insert(id, call)
+        let list = call.collects.filter(|list| list.unmarked || list.text);
+        let slot = self.pending.insert(id, call);
+        if let Some(list) = list {
+            self.unmarked.lock().push((id, list));
+        }
+        slot
+    }
+
+    /// The actions under way whose answers do not bear their ids.
+    fn unmarked(&self) -> Vec<(u64, ListSpec)> {
+        let mut unmarked = self.unmarked.lock();
+        unmarked.retain(|(id, _)| {
+            self.pending.contains(*id) || self.abandoned.lock().iter().any(|(old, _)| old == id)
+        });
+        unmarked.clone()
     }
 
     /// Waits for the outcome up to the deadline. `handed_over` says how far the bytes have gone.
@@ -227,10 +285,10 @@ impl Calls {
         deadline: Instant,
         handed_over: impl Fn() -> u64,
     ) -> Outcome {
-        match self.pending.wait(id, slot, deadline) {
+        // Noted before it is gone: an item that comes in between would be taken for news.
+        match self.pending.wait(id, slot, deadline, |call| self.abandon(id, call)) {
             Waited::Answered(outcome) => outcome,
             Waited::TimedOut(mut call) => {
-                self.abandon(id, &call);
                 let sent = call.position < handed_over();
                 call.outcome(Some(Failure::TimedOut { sent }))
             }
@@ -239,9 +297,7 @@ impl Calls {
 
     /// Nobody waits for this one any more.
     pub(crate) fn forget(&self, id: u64) {
-        if let Some(call) = self.pending.remove(id) {
-            self.abandon(id, &call);
-        }
+        self.pending.remove(id, |call| self.abandon(id, call));
     }
 
     fn abandon(&self, id: u64, call: &Call) {
@@ -263,22 +319,40 @@ impl Calls {
         });
     }
 
-    /// Ends everything because the client is closed.
-    pub(crate) fn close(&self) {
-        self.pending.drain(|mut call| call.outcome(Some(Failure::Closed)));
+    /// Ends everything because the client is closed. Of what was registered before `handed_over` that
+    /// is not what matters: it may have run.
+    pub(crate) fn close(&self, handed_over: u64) {
+        self.pending.drain(|mut call| {
+            let sent = call.position < handed_over;
+            call.outcome(Some(if sent { Failure::Disconnected { sent } } else { Failure::Closed }))
+        });
     }
 
-    /// Takes the answers out of a block and returns the indexes of what is left: the news.
-    pub(crate) fn route(&self, block: &Arc<Block>, from: usize, old_server: bool) -> Vec<usize> {
+    /// Takes the answers out of a block and returns the indexes of what is left, the news, and the
+    /// answers, for when the news are told: who has an answer has been told all that came before.
+    pub(crate) fn route(
+        &self,
+        block: &Arc<Block>,
+        from: usize,
+        old_server: bool,
+    ) -> (Vec<usize>, Wakes<Outcome>) {
         let mut news = Vec::with_capacity(block.len() - from);
         let mut answers = Vec::new();
         let nobody_waits = self.pending.len() == 0 && self.abandoned.lock().is_empty();
+        let unmarked = if nobody_waits { Vec::new() } else { self.unmarked() };
         for (index, frame) in block.frames().iter().enumerate().skip(from) {
             let id = match frame.kind {
                 MessageKind::Event if nobody_waits => None,
                 _ => block.get(frame, "ActionID").and_then(|id| self.id_of(id)),
             };
+            let is_unmarked =
+                || unmarked.iter().any(|&(_, list)| role(block, frame, list).is_some());
             match (frame.kind, id) {
+                (MessageKind::Event | MessageKind::Other, None)
+                    if !unmarked.is_empty() && is_unmarked() =>
+                {
+                    answers.push((UNMARKED, index));
+                }
                 (MessageKind::Event, None) => news.push(index),
                 (MessageKind::Event | MessageKind::Response, Some(id)) => answers.push((id, index)),
                 (kind, id) => {
@@ -286,33 +360,50 @@ impl Calls {
                 }
             }
         }
+        let mut wakes = Wakes::new();
         if !answers.is_empty() {
-            self.answer(block, &answers, old_server, &mut news);
+            wakes = self.answer(block, &answers, old_server, &mut news);
         }
-        news
+        (news, wakes)
     }
 
-    /// Hands answers out. They may be kept for long, so if they are a small part of their block
-    /// they get one of their own.
+    /// Finds out whose the answers are; those that nobody takes are news.
     fn answer(
         &self,
         block: &Arc<Block>,
         answers: &[(u64, usize)],
         old_server: bool,
         news: &mut Vec<usize>,
-    ) {
-        let bytes: usize = answers.iter().map(|&(_, index)| block.frame_bytes(index)).sum();
-        let own = (block.bytes() > 4 * bytes + 1024)
-            .then(|| Arc::new(block.select(answers.iter().map(|&(_, index)| index))));
-        let mut wakes = Vec::with_capacity(answers.len());
-        for (i, &(id, index)) in answers.iter().enumerate() {
-            let (block, place) = own.as_ref().map_or((block, index), |own| (own, i));
-            match self.deliver(id, block, place, old_server) {
+    ) -> Wakes<Outcome> {
+        let mut shares = Shares::new(block, answers);
+        let mut wakes = Wakes::new();
+        for &(id, index) in answers {
+            let (block, place) = shares.hand_out(id, index);
+            let delivered = match id {
+                UNMARKED => self.deliver_unmarked(&block, place, old_server),
+                _ => self.deliver(id, &block, place, old_server),
+            };
+            match delivered {
                 Ok(wake) => wakes.extend(wake),
                 Err(()) => news.push(index),
             }
         }
         news.sort_unstable();
+        wakes
+    }
+
+    /// One frame without an id to the oldest call that it can be part of.
+    fn deliver_unmarked(
+        &self,
+        block: &Arc<Block>,
+        index: usize,
+        old_server: bool,
+    ) -> Result<Option<Wake<Outcome>>, ()> {
+        let calls = self.unmarked();
+        let mut calls = calls
+            .iter()
+            .filter(|&&(_, list)| role(block, block.frame(index), list) == Some(Role::Item));
+        calls.find_map(|&(id, _)| self.deliver(id, block, index, old_server).ok()).ok_or(())
     }
 
     /// One frame to the call with this id, and whom to wake if it was the last; `Err` if it is news.
@@ -348,6 +439,8 @@ impl Calls {
     fn late(&self, id: u64, block: &Block, frame: &Frame) -> Result<(), ()> {
         if frame.kind == MessageKind::Response {
             log::debug!("a late answer was dropped");
+            // Behind text there is nothing more.
+            self.abandoned.lock().retain(|(old, list)| *old != id || !list.text);
             return Ok(());
         }
         let mut abandoned = self.abandoned.lock();
@@ -357,5 +450,77 @@ impl Calls {
             Role::End | Role::Cancelled => drop(abandoned.remove(i)),
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+    use crate::ami::codec::Decoder;
+
+    const LIST: ListSpec = ListSpec::new(&["Item"], "ItemsComplete");
+
+    fn block(text: &str) -> Arc<Block> {
+        Arc::new(Decoder::new(1 << 20).push(text.as_bytes()).unwrap())
+    }
+
+    fn item(calls: &Calls, id: u64, filling: usize) -> String {
+        let fill = "x".repeat(filling);
+        format!("Event: Item\r\nActionID: {}\r\nFill: {fill}\r\n\r\n", calls.action_id(id))
+    }
+
+    #[test]
+    fn an_item_is_never_news_however_it_meets_the_end_of_its_lists_time() {
+        let calls = Calls::new(usize::MAX);
+        for _ in 0..3000 {
+            let id = calls.next_id();
+            let slot = calls.insert(id, Call::new(0, Instant::now(), Some(LIST)));
+            let block = block(&item(&calls, id, 0));
+            let start = Barrier::new(2);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    start.wait();
+                    calls.wait(id, &slot, Instant::now(), || 0)
+                });
+                start.wait();
+                assert_eq!(calls.route(&block, 0, false).0, [0_usize; 0]);
+            });
+        }
+    }
+
+    #[test]
+    fn a_lists_limit_is_on_what_its_items_hold_and_not_on_how_small_they_are() {
+        let calls = Calls::new(20_000);
+        let deadline = Instant::now() + std::time::Duration::from_secs(60);
+        let (small, large) = (calls.next_id(), calls.next_id());
+        for id in [small, large] {
+            calls.insert(id, Call::new(0, deadline, Some(LIST)));
+        }
+        // Among the items of a large list those of a small one get memory of their own.
+        for _ in 0..10 {
+            let text = item(&calls, large, 1500) + &item(&calls, small, 0);
+            assert!(calls.route(&block(&text), 0, false).0.is_empty());
+        }
+        assert_eq!(calls.pending.update(small, |call| (call.items.len(), None)).unwrap().0, 10);
+        for id in [small, large] {
+            let (held, counted) = calls
+                .pending
+                .update(id, |call| {
+                    let held: usize = call.items.iter().map(Message::block_bytes).sum();
+                    ((held, call.bytes), None)
+                })
+                .unwrap()
+                .0;
+            assert!(held <= counted && counted <= 20_000, "{held} of {counted}");
+        }
+        // Until there is no room for more.
+        for _ in 0..10 {
+            drop(calls.route(&block(&item(&calls, large, 1500)), 0, false));
+        }
+        assert!(calls.pending.update(large, |_| ((), None)).is_none());
+        assert!(calls.pending.update(small, |_| ((), None)).is_some());
     }
 }

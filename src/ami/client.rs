@@ -1,7 +1,11 @@
 //! The client: a handle that any thread may hold and call.
 
+mod attempt;
+mod call;
+mod originate;
+mod wait;
+
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,23 +16,27 @@ use super::action::PingResponse;
 use super::action::{
     Action, CommandAction, Headers, ListAction, ListItem, ListSpec, LogoffAction, PingAction,
 };
+use super::answer::{
+    Answer, Collected, List, PendingAnswer, empty_list, error_of, may_write, response_of,
+};
 use super::builder::AmiClientBuilder;
-use super::calls::{Failure, Outcome};
-use super::config::Config;
+use super::calls::Failure;
 use super::connection::Shared;
 use super::event::{AmiEvent, TypedEvent};
 use super::filter::Filter;
-use super::message::Message;
+use super::pace::{Held, Pace};
+use super::pool::PoolSettings;
 use super::response::{CommandOutput, Reply, Response};
 use super::subscription::TypedSubscription;
-use crate::error::{ProtocolError, TimeoutError};
+use crate::error::TimeoutError;
 use crate::net::outbox::{NotTaken, Send};
 use crate::sync::bus::{Subscribe, SubscriberStats};
-use crate::sync::pending::{Pending, Slot};
 use crate::sync::worker::Worker;
 use crate::{
-    ConnectionState, Error, EventHandler, EventSubscription, FilteredSubscription, Result,
+    ConnectionState, Error, EventHandler, EventPool, EventSubscription, FilteredSubscription,
+    Result,
 };
+pub use call::{Call, CallEnd};
 
 /// The threads of a client keep little on their stacks.
 const STACK: usize = 256 << 10;
@@ -65,7 +73,8 @@ pub struct AmiClient {
 /// What the last handle takes with it.
 struct Inner {
     shared: Arc<Shared>,
-    workers: [Worker; 2],
+    /// Of a handle that only looks on there are none: its end is the end of nothing.
+    workers: Option<[Worker; 2]>,
     handlers: Mutex<Vec<EventHandler>>,
 }
 
@@ -108,9 +117,23 @@ impl AmiClient {
         AmiClientBuilder::default()
     }
 
-    pub(super) fn start(config: Config) -> Result<Self> {
-        let timeout = config.timeout;
-        let shared = Arc::new(Shared::new(config));
+    /// A handle that does not keep the connection open: for those who work for a client, on threads
+    /// of their own. They may not hold the last one, for what that has to wait for may be themselves.
+    pub(super) fn onlooker(&self) -> Self {
+        let shared = Arc::clone(&self.inner.shared);
+        let inner = Inner { shared, workers: None, handlers: Mutex::default() };
+        Self { inner: Arc::new(inner), timeout: self.timeout }
+    }
+
+    /// How often the connection was made anew, if it stands.
+    pub(super) fn epoch(&self) -> Option<u64> {
+        let shared = &self.inner.shared;
+        let is_up = shared.connection_state() == ConnectionState::Connected;
+        is_up.then(|| shared.progress().reconnects)
+    }
+
+    pub(super) fn start(shared: Arc<Shared>) -> Result<Self> {
+        let timeout = shared.config.timeout;
         let (first, connected) = bounded(1);
         let reading = Arc::clone(&shared);
         let reader = Worker::spawn("ami-read", STACK, move || reading.run(first))?;
@@ -120,7 +143,7 @@ impl AmiClient {
         let handlers = Mutex::new(Vec::new());
         // From here on a failure is cleaned up by the drop.
         let client = Self {
-            inner: Arc::new(Inner { shared, workers: [reader, writer], handlers }),
+            inner: Arc::new(Inner { shared, workers: Some([reader, writer]), handlers }),
             timeout,
         };
         connected.recv().unwrap_or(Err(Error::Closed))?;
@@ -146,7 +169,7 @@ impl AmiClient {
     /// A refusal is [`Error::Refused`] with Asterisk's words. An error says whether the action may
     /// have run ([`may_have_run`](Error::may_have_run)); nothing is ever sent twice.
     pub fn send_action<A: Action>(&self, action: &A) -> Result<A::Reply> {
-        let answer = self.submit(action, None, Send::Now)?;
+        let answer = self.submit(action, text_of(action), Send::Now)?;
         let restore = action.restores();
         let reply = answer.into_response().and_then(A::Reply::from_response)?;
         if let Some(restore) = restore {
@@ -162,9 +185,9 @@ impl AmiClient {
     /// The timeout begins now. Dropping the pending answer forgets it; the action runs all the
     /// same.
     pub fn start_action<A: Action>(&self, action: &A) -> Result<PendingAnswer<A::Reply>> {
-        let answer = self.submit(action, None, Send::Soon)?;
+        let answer = self.submit(action, text_of(action), Send::Soon)?;
         let restore = action.restores();
-        Ok(PendingAnswer { answer, restore, reply: PhantomData })
+        Ok(PendingAnswer::new(answer, restore))
     }
 
     /// Sends an action that answers with a list and waits until the list is complete, at most the
@@ -173,11 +196,27 @@ impl AmiClient {
     /// A list that ends early is [`Error::Incomplete`], which carries what had arrived:
     /// [`arrived`](Error::arrived) with this item type.
     pub fn list<A: ListAction>(&self, action: &A) -> Result<Vec<A::Item>> {
+        Ok(self.list_with_end(action)?.items)
+    }
+
+    /// The same with what the list's end says beside its items, such as totals.
+    ///
+    /// ```no_run
+    /// # fn main() -> asterisk_sync::Result<()> {
+    /// # use asterisk_sync::ami::{AmiClient, action::BridgeInfoAction};
+    /// # let ami = AmiClient::from_env()?;
+    /// let channels = ami.list_with_end(&BridgeInfoAction::new("4f7f06ab-9b2e"))?;
+    /// if let Some(end) = channels.end {
+    ///     println!("{}: {} channels", end.bridge().bridge_type(), channels.items.len());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn list_with_end<A: ListAction>(&self, action: &A) -> Result<List<A::Item, A::End>> {
         let list = action.list().unwrap_or(ListSpec::new(A::Item::NAMES, ""));
-        let (end, events) = self.collect(action, list)?;
+        let (ended, Came { events, end }) = self.collect(action, list)?;
         let items: Vec<_> = events.into_iter().filter_map(A::Item::from_event).collect();
-        match end {
-            Ok(_) => Ok(items),
+        match ended {
+            Ok(response) => Ok(List { response, items, end: end.and_then(A::End::from_event) }),
             Err(cause) => Err(Error::incomplete(cause, items)),
         }
     }
@@ -188,31 +227,30 @@ impl AmiClient {
     /// What ends early is [`Error::Incomplete`] with the [`AmiEvent`]s that had arrived.
     pub fn send_collecting<A: Action>(&self, action: &A) -> Result<Collected> {
         let list = action.list().unwrap_or(ListSpec::new(&[], ""));
-        let (end, events) = self.collect(action, list)?;
-        match end {
-            Ok(response) => Ok(Collected { response, events }),
+        let (ended, Came { events, end }) = self.collect(action, list)?;
+        match ended {
+            Ok(response) => Ok(Collected { response, events, end }),
             Err(cause) => Err(Error::incomplete(cause, events)),
         }
     }
 
     /// What came, and the response or what ended it early. An error if nothing came but that.
-    fn collect<A: Action>(
-        &self,
-        action: &A,
-        list: ListSpec,
-    ) -> Result<(Result<Response>, Vec<AmiEvent>)> {
+    fn collect<A: Action>(&self, action: &A, list: ListSpec) -> Result<(Result<Response>, Came)> {
         let outcome = self.submit(action, Some(list), Send::Now)?.wait();
-        let events: Vec<_> = outcome.items.iter().cloned().map(AmiEvent::from_message).collect();
         let failure = outcome.failure.map(|failure| self.failure(action.name(), failure));
         if let (None, Some(message)) = (&failure, empty_list(outcome.response.as_ref(), list)) {
-            return Ok((Ok(Response(message.clone())), Vec::new()));
+            return Ok((Ok(Response(message.clone())), Came::default()));
         }
+        let came = Came {
+            events: outcome.items.into_iter().map(AmiEvent::from_message).collect(),
+            end: outcome.end.map(AmiEvent::from_message),
+        };
         match (response_of(action.name(), outcome.response), failure) {
-            (Ok(response), None) => Ok((Ok(response), events)),
-            (Ok(_), Some(cause)) => Ok((Err(cause), events)),
+            (Ok(response), None) => Ok((Ok(response), came)),
+            (Ok(_), Some(cause)) => Ok((Err(cause), came)),
             (Err(e), failure) => match failure.unwrap_or(e) {
-                cause if events.is_empty() => Err(cause),
-                cause => Ok((Err(cause), events)),
+                cause if came.events.is_empty() => Err(cause),
+                cause => Ok((Err(cause), came)),
             },
         }
     }
@@ -263,16 +301,67 @@ impl AmiClient {
     /// or the returned handle is told to stop. A panic in it is logged, and the next event follows.
     ///
     /// The thread is joined when the last handle of the client is dropped. A handler that holds a
-    /// handle itself keeps the client alive until it is stopped or the client disconnected.
+    /// handle itself keeps the client alive until it is stopped or the client disconnected. That drop
+    /// waits until the handler has been through all events that are queued by then, however long it
+    /// takes for them: whoever wants to go at once [stops](EventHandler::stop) it first.
     pub fn on_event(
         &self,
         handle: impl FnMut(AmiEvent) + std::marker::Send + 'static,
     ) -> Result<EventHandler> {
         let handler = self.subscribe().on_event(handle)?;
+        self.keep(handler.clone());
+        Ok(handler)
+    }
+
+    /// Runs `handle` for events on several threads: those of different calls at once, those of one
+    /// call one after the other, in the order in which they came, and on one thread, so that what a
+    /// handler keeps of a call can stay with the thread.
+    ///
+    /// The thread is chosen by `Linkedid`, which all channels of a call share; where an event has none,
+    /// by the channel that it names first. A handler that takes its time over one call therefore holds
+    /// up those other calls whose thread is the same.
+    ///
+    /// Two events belong together if they name the same channel or call, in whatever role:
+    /// `Uniqueid`, `Linkedid`, `Channel`, and `DestUniqueid` and its kin. Calls that become one, when
+    /// they are bridged, are handled as one from the event on that says so, and whatever waits of
+    /// either comes before it; so neither a call nor a channel ever sees its events out of order.
+    /// Events of no call are in order among those of their name.
+    ///
+    /// A [`Gap`](super::event::Gap) concerns all calls: everything before it is handled first, then
+    /// it alone, then what follows. Where the handler does not keep up, events wait, and are lost
+    /// beyond the [bounds](PoolSettings::bounds), which the next gap tells exactly; the connection's
+    /// reader never waits. A panic in the handler is logged and counted, and the next event follows.
+    ///
+    /// The threads, `ami-event-1` and so on, are joined when the last handle of the client is
+    /// dropped, as for [`on_event`](Self::on_event).
+    ///
+    /// ```no_run
+    /// # fn main() -> asterisk_sync::Result<()> {
+    /// # use asterisk_sync::ami::{AmiEvent, PoolSettings};
+    /// # let ami = asterisk_sync::ami::AmiClient::from_env()?;
+    /// let pool = ami.on_event_ordered(PoolSettings::new(8), |event| match event {
+    ///     AmiEvent::Gap(gap) => println!("{} events lost", gap.missed()),
+    ///     event => println!("{}", event.event_name()),
+    /// })?;
+    /// println!("{} wait", pool.stats().queued);
+    /// # Ok(()) }
+    /// ```
+    pub fn on_event_ordered(
+        &self,
+        settings: PoolSettings,
+        handle: impl Fn(AmiEvent) + std::marker::Send + Sync + 'static,
+    ) -> Result<EventPool> {
+        let (filter, bounds, plan) = settings.plan(&self.inner.shared.config.subscribe, handle)?;
+        let pool = EventPool::start(self.subscribe_bounded(filter, bounds), plan)?;
+        self.keep(pool.handler());
+        Ok(pool)
+    }
+
+    /// Has the last handle of the client wait for it.
+    fn keep(&self, handler: EventHandler) {
         let mut handlers = self.inner.handlers.lock();
         handlers.retain(|handler| !handler.is_finished());
-        handlers.push(handler.clone());
-        Ok(handler)
+        handlers.push(handler);
     }
 
     /// Where the connection stands.
@@ -280,7 +369,8 @@ impl AmiClient {
         self.inner.shared.connection_state()
     }
 
-    /// Waits until the connection stands there. [`TimeoutError::State`] if it does not within
+    /// Waits until the connection stands there, or did for a moment meanwhile.
+    /// [`TimeoutError::State`] if it does not within
     /// `timeout`, [`Error::Closed`] if it never will.
     pub fn wait_for_state(&self, state: ConnectionState, timeout: Duration) -> Result<()> {
         let shared = &self.inner.shared;
@@ -315,7 +405,8 @@ impl AmiClient {
     /// Logs off and closes the connection for every handle; blocks two seconds at most, or as long
     /// as an attempt to connect cannot be broken off, which on Linux is no time at all.
     ///
-    /// Waiting actions end with [`Error::Closed`], subscriptions end. Closing twice is no error.
+    /// Subscriptions end, and so do waiting actions: with [`Error::Closed`] where nothing has left, and
+    /// else with [`Error::Disconnected`], which says that it may have run. Closing twice is no error.
     pub fn disconnect(&self) -> Result<()> {
         let shared = &self.inner.shared;
         shared.leave();
@@ -329,21 +420,34 @@ impl AmiClient {
         Ok(())
     }
 
-    /// Encodes, registers and sends.
     fn submit<A: Action>(
         &self,
         action: &A,
         collects: Option<ListSpec>,
         send: Send,
     ) -> Result<Answer> {
+        self.submit_as(self.inner.shared.calls.next_id(), action, collects, send)
+    }
+
+    /// Encodes, registers and sends, with a number that is known before.
+    fn submit_as<A: Action>(
+        &self,
+        id: u64,
+        action: &A,
+        collects: Option<ListSpec>,
+        send: Send,
+    ) -> Result<Answer> {
         let shared = &self.inner.shared;
-        let id = shared.calls.next_id();
         let action_id = format_args!("{}", shared.calls.action_id(id));
         let mut headers = Headers::new(action.name(), Some(action_id));
         action.write(&mut headers);
         let bytes = headers.finish()?;
-        let begun = Instant::now();
-        let deadline = begun.checked_add(self.timeout).unwrap_or(begun + FAR);
+        if let Some(pace) = shared.pace.as_ref().filter(|_| is_originate(action.name())) {
+            self.wait_for_turn(pace, action.name(), self.deadline())?;
+        }
+        // The time of the answer begins when it can be sent, or who waits long for a turn would ask
+        // for a call and have no time left to hear of it.
+        let deadline = self.deadline();
         let send = match send {
             Send::Now if !may_write(shared, self.timeout) => Send::Soon,
             // Others who wait are likely to be about to call again.
@@ -356,13 +460,51 @@ impl AmiClient {
             NotTaken::NotConnected if shared.is_closing() => Error::Closed,
             NotTaken::NotConnected => Error::Disconnected { sent: false },
         })?;
-        let (shared, timeout, action) = (Arc::clone(shared), self.timeout, action.name().into());
-        Ok(Answer { shared, id, slot, deadline, timeout, action, taken: false })
+        let shared = Arc::clone(shared);
+        Ok(Answer::new(shared, id, slot, deadline, self.timeout, action.name()))
+    }
+
+    /// When what begins now has to have ended.
+    fn deadline(&self) -> Instant {
+        let now = Instant::now();
+        now.checked_add(self.timeout).unwrap_or(now + FAR)
+    }
+
+    /// What is to be sent when there is no connection would fail whenever its turn came.
+    fn wait_for_turn(&self, pace: &Pace, action: &str, deadline: Instant) -> Result<()> {
+        let shared = &self.inner.shared;
+        let interrupts = pace.interrupts();
+        let disconnected = || {
+            if shared.is_closing() { Error::Closed } else { Error::Disconnected { sent: false } }
+        };
+        if shared.connection_state() != ConnectionState::Connected {
+            return Err(disconnected());
+        }
+        pace.pass(interrupts, deadline).map_err(|held| match held {
+            Held::TooLate => self.failure(action, Failure::TimedOut { sent: false }),
+            Held::Interrupted => disconnected(),
+        })
     }
 
     fn failure(&self, action: &str, failure: Failure) -> Error {
         error_of(&self.inner.shared, action, self.timeout, failure)
     }
+}
+
+fn is_originate(action: &str) -> bool {
+    action.eq_ignore_ascii_case("Originate")
+}
+
+/// How the answer ends of an action whose answer is text, for those who want no list.
+/// The events that an action is answered with.
+#[derive(Default)]
+struct Came {
+    events: Vec<AmiEvent>,
+    end: Option<AmiEvent>,
+}
+
+fn text_of(action: &impl Action) -> Option<ListSpec> {
+    action.list().filter(|list| list.text)
 }
 
 /// For deadlines that no clock reaches.
@@ -385,180 +527,17 @@ impl Inner {
     /// Ends the connection and its threads. Handlers hear of it as the end of their stream.
     fn close(&self) {
         self.shared.closer.close();
-        for worker in &self.workers {
-            worker.join();
-        }
+        self.workers.iter().flatten().for_each(Worker::join);
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.close();
+        if self.workers.is_some() {
+            self.close();
+        }
         for handler in self.handlers.get_mut().drain(..) {
             handler.join();
-        }
-    }
-}
-
-/// The response to an action and the events that came with it.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Collected {
-    /// The response.
-    pub response: Response,
-    /// The events, in order, without the one that only ends the list.
-    pub events: Vec<AmiEvent>,
-}
-
-/// An answer that is on its way. Dropping it forgets it.
-struct Answer {
-    shared: Arc<Shared>,
-    id: u64,
-    slot: Arc<Slot<Outcome>>,
-    deadline: Instant,
-    timeout: Duration,
-    action: Box<str>,
-    taken: bool,
-}
-
-impl Answer {
-    fn wait(mut self) -> Outcome {
-        self.taken = true;
-        // The waiting thread has nothing better to do than to send what waits.
-        if may_write(&self.shared, self.timeout) {
-            self.shared.outbox.flush();
-        }
-        let handed_over = || self.shared.outbox.handed_over();
-        self.shared.calls.wait(self.id, &self.slot, self.deadline, handed_over)
-    }
-
-    fn into_response(self) -> Result<Response> {
-        let (shared, action, timeout) =
-            (Arc::clone(&self.shared), self.action.clone(), self.timeout);
-        self.wait().into_response(&shared, &action, timeout)
-    }
-}
-
-impl Drop for Answer {
-    fn drop(&mut self) {
-        if !self.taken {
-            self.shared.calls.forget(self.id);
-        }
-    }
-}
-
-impl Outcome {
-    fn into_response(self, shared: &Shared, action: &str, timeout: Duration) -> Result<Response> {
-        match self.failure {
-            Some(failure) => Err(error_of(shared, action, timeout, failure)),
-            None => response_of(action, self.response),
-        }
-    }
-}
-
-/// Whether a call with this timeout has the time that a write may take where the peer does not read.
-fn may_write(shared: &Shared, timeout: Duration) -> bool {
-    timeout >= shared.config.timeout
-}
-
-/// The answer to an action that was started.
-///
-/// ```no_run
-/// # fn main() -> asterisk_sync::Result<()> {
-/// # use asterisk_sync::ami::{AmiClient, action::GetVarAction};
-/// # let ami = AmiClient::from_env()?;
-/// let pending = ["CALLERID(num)", "CHANNEL(state)"]
-///     .map(|name| ami.start_action(&GetVarAction::new(name).channel("PJSIP/alice-00000001")));
-/// for answer in pending {
-///     println!("{}", answer?.wait()?.value());
-/// }
-/// # Ok(()) }
-/// ```
-#[must_use = "dropping it forgets the answer"]
-pub struct PendingAnswer<R> {
-    answer: Answer,
-    restore: Option<super::action::Restore>,
-    reply: PhantomData<fn() -> R>,
-}
-
-impl<R: Reply> PendingAnswer<R> {
-    /// Waits for the answer, at most what is left of the timeout.
-    pub fn wait(self) -> Result<R> {
-        let shared = Arc::clone(&self.answer.shared);
-        let reply = self.answer.into_response().and_then(R::from_response)?;
-        if let Some(restore) = self.restore {
-            shared.remember(restore);
-        }
-        Ok(reply)
-    }
-
-    /// The answer if it is there; otherwise the pending answer again.
-    pub fn try_wait(mut self) -> Result<Result<R>, Self> {
-        if let Some(outcome) = Pending::<(), Outcome>::poll(&self.answer.slot) {
-            self.answer.taken = true;
-            let Answer { shared, action, timeout, .. } = &self.answer;
-            let reply = outcome.into_response(shared, action, *timeout).and_then(R::from_response);
-            if let (Ok(_), Some(restore)) = (&reply, self.restore.take()) {
-                shared.remember(restore);
-            }
-            return Ok(reply);
-        }
-        if self.answer.deadline <= Instant::now() {
-            return Ok(self.wait());
-        }
-        Err(self)
-    }
-}
-
-impl<R> fmt::Debug for PendingAnswer<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingAnswer").field("action", &self.answer.action).finish_non_exhaustive()
-    }
-}
-
-/// The refusal, if it only says that there is nothing to list.
-fn empty_list(response: Option<&Message>, list: ListSpec) -> Option<&Message> {
-    response.filter(|response| {
-        let text = response.get("Message").unwrap_or("");
-        response.name().eq_ignore_ascii_case("Error") && list.empty.contains(&text)
-    })
-}
-
-fn response_of(action: &str, response: Option<Message>) -> Result<Response> {
-    let Some(message) = response else { return Err(Error::Disconnected { sent: true }) };
-    if message.name().eq_ignore_ascii_case("Error") {
-        return Err(Error::Refused { action: action.into(), message: reason(&message) });
-    }
-    Ok(Response(message))
-}
-
-/// Why the server refused. Of a console command that failed, what it printed: the message only says
-/// that this follows.
-fn reason(message: &Message) -> Box<str> {
-    let printed: Vec<&str> = message.get_all("Output").collect();
-    if printed.is_empty() {
-        return message.get("Message").unwrap_or("no reason given").into();
-    }
-    printed.join("\n").trim_end().into()
-}
-
-fn error_of(shared: &Shared, action: &str, after: Duration, failure: Failure) -> Error {
-    match failure {
-        Failure::Closed => Error::Closed,
-        Failure::Disconnected { sent } => Error::Disconnected { sent },
-        Failure::TimedOut { sent } => {
-            TimeoutError::Action { action: action.into(), after, sent }.into()
-        }
-        Failure::Oversized => {
-            let limit = shared.config.max_message_size as u64;
-            ProtocolError::Oversized { limit }.into()
-        }
-        Failure::ListTooLarge => {
-            let limit = shared.config.max_list_size as u64;
-            ProtocolError::Oversized { limit }.into()
-        }
-        Failure::Cancelled => {
-            Error::Refused { action: action.into(), message: "the list was cancelled".into() }
         }
     }
 }

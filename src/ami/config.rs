@@ -35,6 +35,7 @@ pub(super) struct Config {
     pub(super) max_message_size: usize,
     pub(super) max_list_size: usize,
     pub(super) filters: Vec<super::action::FilterAction>,
+    pub(super) originates_per_second: Option<f64>,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<crate::Tls>,
 }
@@ -63,6 +64,9 @@ impl Config {
         }
         if self.keep_alive.is_some_and(|interval| interval.is_zero()) {
             return zero("keep-alive interval");
+        }
+        if self.originates_per_second.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
+            return Err(Error::invalid("originates per second are a number above zero"));
         }
         self.validate_actions()
     }

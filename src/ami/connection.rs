@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use parking_lot::{Condvar, Mutex};
 
-use super::action::{Action, Headers, PingAction, Restore};
+use super::action::{Action, Headers, PingAction, Restore, whole_lines};
 use super::calls::{Call, Calls};
 use super::config::Config;
 use super::event::AmiEvent;
@@ -25,6 +25,7 @@ use super::filter::News;
 use super::login::{Session, is_success};
 use super::mask::EventMask;
 use super::message::Block;
+use super::pace::Pace;
 use crate::net::Closer;
 use crate::net::outbox::{Outbox, Send};
 use crate::sync::bus::{EventBus, Source};
@@ -42,6 +43,7 @@ pub(super) struct Shared {
     pub(super) outbox: Outbox,
     pub(super) bus: EventBus<AmiEvent>,
     pub(super) closer: Closer,
+    pub(super) pace: Option<Pace>,
     /// The server was told goodbye; when it hangs up, that is the end.
     leaving: AtomicBool,
     state: Mutex<State>,
@@ -54,12 +56,26 @@ pub(super) struct Shared {
 #[derive(Debug)]
 struct State {
     connection: ConnectionState,
+    /// How often the connection came to stand in each state: one that is short may be over before
+    /// somebody who waits for it has looked.
+    entered: [u64; 4],
     attempts: u64,
     reconnects: u64,
     banner: String,
     /// What the server has to be told again after a reconnect.
     mask: Option<EventMask>,
     filters: Vec<super::action::FilterAction>,
+}
+
+impl State {
+    fn enter(&mut self, connection: ConnectionState) {
+        self.connection = connection;
+        self.entered[connection as usize] += 1;
+    }
+
+    fn entered(&self, connection: ConnectionState) -> u64 {
+        self.entered[connection as usize]
+    }
 }
 
 /// What the reading thread knows of the connection at hand.
@@ -83,6 +99,7 @@ impl Shared {
     pub(super) fn new(config: Config) -> Self {
         let state = State {
             connection: ConnectionState::Connecting,
+            entered: [0; 4],
             attempts: 0,
             reconnects: 0,
             banner: String::new(),
@@ -91,8 +108,9 @@ impl Shared {
         };
         Self {
             calls: Calls::new(config.max_list_size),
-            outbox: Outbox::new(),
+            outbox: Outbox::new(whole_lines),
             bus: EventBus::new(),
+            pace: config.originates_per_second.map(Pace::new),
             config,
             closer: Closer::new(),
             leaving: AtomicBool::new(false),
@@ -107,17 +125,23 @@ impl Shared {
         self.state.lock().connection
     }
 
-    /// Waits until `wanted` is the state. False if the deadline passes, or if it cannot come any
-    /// more.
+    /// Waits until `wanted` is the state, or was since this was called. False if the deadline passes,
+    /// or if it cannot come any more.
     pub(super) fn wait_for(&self, wanted: ConnectionState, deadline: Option<Instant>) -> bool {
+        let before = self.state.lock().entered(wanted);
+        self.wait_since(before, wanted, deadline)
+    }
+
+    /// The same for a wait that began when `wanted` had come so many times.
+    fn wait_since(&self, before: u64, wanted: ConnectionState, deadline: Option<Instant>) -> bool {
         let mut state = self.state.lock();
-        while state.connection != wanted {
+        while state.connection != wanted && state.entered(wanted) == before {
             if state.connection == ConnectionState::Disconnected {
                 return false;
             }
             if let Some(at) = deadline {
                 if self.changed.wait_until(&mut state, at).timed_out() {
-                    return state.connection == wanted;
+                    return state.connection == wanted || state.entered(wanted) > before;
                 }
             } else {
                 self.changed.wait(&mut state);
@@ -149,8 +173,13 @@ impl Shared {
         }
     }
 
+    /// What the server was told about events, if it was told anything.
+    pub(super) fn mask(&self) -> Option<EventMask> {
+        self.state.lock().mask.clone()
+    }
+
     fn set(&self, connection: ConnectionState) {
-        self.state.lock().connection = connection;
+        self.state.lock().enter(connection);
         self.changed.notify_all();
     }
 
@@ -257,14 +286,15 @@ impl Shared {
         }
         self.heard();
         self.outbox.attach(Arc::clone(&reading.session.writer));
-        if !first {
-            self.bus.next_epoch();
-        }
         {
             let mut state = self.state.lock();
-            state.connection = ConnectionState::Connected;
+            state.enter(ConnectionState::Connected);
             state.reconnects += u64::from(!first);
             state.banner.clone_from(&reading.session.banner);
+        }
+        // After that: whoever is told of the gap asks for the state, and has to find a connection.
+        if !first {
+            self.bus.next_epoch();
         }
         self.changed.notify_all();
         reading
@@ -286,10 +316,11 @@ impl Shared {
             self.set(ConnectionState::Reconnecting);
         }
         let handed_over = self.outbox.detach();
+        self.interrupt();
         self.closer.hang_up();
         self.closer.release();
         if matches!(end, End::Closed) {
-            self.calls.close();
+            self.calls.close(handed_over);
         } else {
             self.calls.disconnect(handed_over);
         }
@@ -300,15 +331,24 @@ impl Shared {
         // First, so that whoever sees the state is told `Closed`, and not to try again.
         self.closer.close();
         self.set(ConnectionState::Disconnected);
-        self.outbox.detach();
-        self.calls.close();
+        let handed_over = self.outbox.detach();
+        self.interrupt();
+        self.calls.close(handed_over);
         self.bus.close();
         self.outbox.stop();
     }
 
-    /// Hands a block's answers to those who wait, and the rest to the subscribers.
+    /// Who waits for a turn to send learns that there is nobody to send to.
+    fn interrupt(&self) {
+        if let Some(pace) = &self.pace {
+            pace.interrupt();
+        }
+    }
+
+    /// Hands a block's news to the subscribers, and then its answers to those who wait.
     fn route(&self, block: &Arc<Block>, from: usize, old_server: bool) {
-        let mut news = self.calls.route(block, from, old_server);
+        // The answers arrive at the end of this, behind the news that came before them.
+        let (mut news, _answers) = self.calls.route(block, from, old_server);
         if self.bus.is_idle() {
             return;
         }
@@ -412,7 +452,7 @@ impl Reading {
                     shared.heard();
                     self.recycle();
                     if let Some(block) = self.session.decoder.push(&buffer[..n]) {
-                        let block = Arc::new(block);
+                        let block = Arc::new(block.arrived());
                         shared.route(&block, 0, self.old_server);
                         self.spent.push_back(block);
                     }
@@ -466,6 +506,20 @@ mod tests {
     use super::*;
     use crate::ami::AmiClient;
     use crate::net::fixtures::{LONG, guarded};
+
+    #[test]
+    fn a_state_that_was_over_before_its_waiter_looked_was_there_all_the_same() {
+        let settings = AmiClient::builder().host("pbx").credentials("user", "secret");
+        let shared = Shared::new(settings.into_config());
+        shared.set(ConnectionState::Connected);
+        let wanted = ConnectionState::Reconnecting;
+        let before = shared.state.lock().entered(wanted);
+        shared.set(wanted);
+        shared.set(ConnectionState::Connected);
+        assert!(shared.wait_since(before, wanted, Some(Instant::now())));
+        // Who begins to wait now waits for the next one.
+        assert!(!shared.wait_for(wanted, Some(Instant::now())));
+    }
 
     #[test]
     fn a_reading_thread_that_panics_ends_the_client_for_everybody() {

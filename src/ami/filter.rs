@@ -6,8 +6,8 @@ use super::event::{self, AmiEvent};
 use super::message::{Block, Frame, Message};
 use crate::sync::bus::{Lens, Source};
 
-/// Which events a subscription gets: by name, by channel, by call. Conditions of different kinds
-/// must all hold; of several names, channels or calls, one is enough.
+/// Which events a subscription gets: by name, by channel, by unique id, by call. Conditions of
+/// different kinds must all hold; of several of one kind, one is enough.
 ///
 /// It is applied by the reading thread, so that what is not wanted costs no queue space. Gaps
 /// always pass.
@@ -19,9 +19,16 @@ use crate::sync::bus::{Lens, Source};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Whether only events of some names pass; of none, if there are none.
+    by_name: bool,
     names: Vec<Box<str>>,
     channels: Vec<Box<str>>,
+    unique_ids: Vec<Box<str>>,
     linked_ids: Vec<Box<str>>,
+    /// One condition: the call of any of these ids, unique or linked.
+    calls: Vec<Box<str>>,
+    /// Another way to fulfil `unique_ids` and `calls`: what this action led to.
+    action_id: Option<Box<str>>,
     /// The typed ones of `names`.
     ids: Vec<u16>,
     /// The others.
@@ -34,15 +41,16 @@ impl Filter {
         Self::default()
     }
 
-    /// Events of these names, compared without regard to case.
+    /// Events of these names, compared without regard to case. Of no names there are no events.
     pub fn names<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Self {
-        names.into_iter().fold(Self::default(), Self::name)
+        names.into_iter().fold(Self { by_name: true, ..Self::default() }, Self::name)
     }
 
     /// Also events of this name.
     #[must_use]
     pub fn name(mut self, name: impl AsRef<str>) -> Self {
         let name = name.as_ref();
+        self.by_name = true;
         self.names.push(name.into());
         match event::id_of(name) {
             0 => self.unknown.push(name.into()),
@@ -54,16 +62,50 @@ impl Filter {
     /// Events about this channel in any of their roles. `PJSIP/alice` is every channel of that
     /// endpoint, `PJSIP/alice-00000001` just this one.
     #[must_use]
-    pub fn channel(mut self, channel: impl Into<Box<str>>) -> Self {
-        self.channels.push(channel.into());
+    pub fn channel(mut self, channel: impl Into<String>) -> Self {
+        self.channels.push(channel.into().into());
+        self
+    }
+
+    /// Events about the channel with this unique id, in any of its roles: `Uniqueid`,
+    /// `DestUniqueid`, `LocalOneUniqueid` and so on.
+    #[must_use]
+    pub fn unique_id(mut self, id: impl Into<String>) -> Self {
+        self.unique_ids.push(id.into().into());
         self
     }
 
     /// Events about the channels of this call.
     #[must_use]
-    pub fn linked_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.linked_ids.push(id.into());
+    pub fn linked_id(mut self, id: impl Into<String>) -> Self {
+        self.linked_ids.push(id.into().into());
         self
+    }
+
+    /// Events about the channel with this unique id, and about the channels of the call that began
+    /// with it.
+    pub(super) fn call(mut self, id: impl Into<Box<str>>) -> Self {
+        self.calls.push(id.into());
+        self
+    }
+
+    /// Where an id is a condition, also events that bear this `ActionID`.
+    pub(super) fn or_action_id(mut self, id: impl Into<Box<str>>) -> Self {
+        self.action_id = Some(id.into());
+        self
+    }
+
+    fn matches_ids(&self, block: &Block, frame: &Frame) -> bool {
+        let any = |suffix, ids: &[Box<str>]| {
+            block.any_value(frame, suffix, |value| ids.iter().any(|id| **id == *value))
+        };
+        let matches = (self.unique_ids.is_empty() || any("Uniqueid", &self.unique_ids))
+            && (self.calls.is_empty()
+                || any("Linkedid", &self.calls)
+                || any("Uniqueid", &self.calls));
+        matches
+            || (self.action_id.is_some()
+                && block.get(frame, "ActionID") == self.action_id.as_deref())
     }
 
     fn matches(&self, block: &Block, frame: &Frame) -> bool {
@@ -72,6 +114,7 @@ impl Filter {
             return self.matches_name(block, frame);
         }
         self.matches_name(block, frame)
+            && self.matches_ids(block, frame)
             && (self.channels.is_empty()
                 || block.any_value(frame, "Channel", |value| {
                     self.channels.iter().any(|wanted| is_of(value, wanted))
@@ -83,7 +126,7 @@ impl Filter {
     }
 
     fn matches_name(&self, block: &Block, frame: &Frame) -> bool {
-        if self.names.is_empty() {
+        if !self.by_name {
             return true;
         }
         match frame.event {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::action::{Action, ChallengeAction, Headers, LoginAction};
+use super::action::{Action, ChallengeAction, Headers, LoginAction, whole_lines};
 use super::codec::{Banner, Decoder};
 use super::config::{AuthMethod, Config};
 use super::mask::EventMask;
 use super::message::{Block, Message, MessageKind};
 use crate::error::{AuthError, ConnectionError, Error, ProtocolError, Result, TimeoutError};
 use crate::net::{self, Closer, Deadline, ReadHalf, WriteHalf};
+use crate::types::AuthType;
 
 /// A logged-in connection, before anybody else may use it.
 pub(super) struct Session {
@@ -79,7 +80,7 @@ impl Session {
     }
 
     fn challenge(&mut self) -> Result<String> {
-        let response = self.act(&ChallengeAction::new("MD5"))?;
+        let response = self.act(&ChallengeAction::new(AuthType::Md5))?;
         match response.get("Challenge") {
             Some(challenge) if is_success(&response) => Ok(challenge.to_owned()),
             _ => {
@@ -97,7 +98,11 @@ impl Session {
         // With a login this is the secret, or what proves that we have it.
         let bytes = Zeroizing::new(headers.finish()?);
         self.writer.set_write_timeout(Some(self.left()?)).map_err(lost)?;
-        self.writer.write_all(&bytes).map_err(|e| lost(e.into()))?;
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let n = self.writer.write_first(rest, whole_lines).map_err(|e| lost(e.into()))?;
+            rest = &rest[n..];
+        }
         loop {
             while let Some((block, next)) = self.rest.take() {
                 if next == block.len() {

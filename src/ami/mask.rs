@@ -52,6 +52,13 @@ impl EventMask {
     pub(in crate::ami) fn from_wire(text: String) -> Self {
         Self(Cow::Owned(text))
     }
+
+    /// Whether events of this class, and no other, are among what is sent.
+    pub(in crate::ami) fn includes(&self, class: &EventClass) -> bool {
+        let words: Vec<String> = self.0.split(',').map(|w| w.trim().to_ascii_lowercase()).collect();
+        let is_any = |all: &[&str]| words.iter().any(|word| all.contains(&word.as_str()));
+        is_any(&["on", "yes", "true", "all", class.as_str()])
+    }
 }
 
 impl Default for EventMask {
@@ -93,5 +100,14 @@ mod tests {
         assert_eq!(mask.to_string(), "call,agent");
         assert_eq!(EventMask::of([EventClass::Call, EventClass::All]), EventMask::all());
         assert_eq!(EventMask::of([EventClass::None]), EventMask::none());
+    }
+
+    #[test]
+    fn a_mask_includes_what_it_names_or_everything() {
+        let call = EventClass::Call;
+        assert!(EventMask::all().includes(&call));
+        assert!(EventMask::of([EventClass::Agent, EventClass::Call]).includes(&call));
+        assert!(!EventMask::of([EventClass::Agent]).includes(&call));
+        assert!(!EventMask::none().includes(&call));
     }
 }

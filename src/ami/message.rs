@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -56,6 +57,8 @@ pub struct Block {
     frames: Vec<Frame>,
     /// Where the text on the wire was not UTF-8: the bytes it had, and their own index.
     original: Option<Box<Parts>>,
+    /// When the read that completed it was done; `None` if it came from nowhere.
+    arrived: Option<(SystemTime, Instant)>,
 }
 
 /// What a block is made of.
@@ -75,7 +78,7 @@ impl Block {
     /// Takes the text of complete frames with its index, and puts right what is not UTF-8.
     pub(crate) fn new(bytes: Vec<u8>, headers: Vec<Header>, frames: Vec<Frame>) -> Self {
         match String::from_utf8(bytes) {
-            Ok(text) => Self { text, headers, frames, original: None },
+            Ok(text) => Self { text, headers, frames, original: None, arrived: None },
             Err(e) => Self::lossy(e.into_bytes(), headers, frames),
         }
     }
@@ -103,7 +106,7 @@ impl Block {
             new_frames.push(Frame { first, last, start, end, ..*frame });
         }
         let original = Some(Box::new(Parts { text: bytes, headers, frames }));
-        Self { text, headers: new_headers, frames: new_frames, original }
+        Self { text, headers: new_headers, frames: new_frames, original, arrived: None }
     }
 
     /// How many frames it holds.
@@ -166,7 +169,12 @@ impl Block {
             let (last, end) = (offset(index.len()), offset(text.len()));
             kept.push(Frame { first, last, start, end, ..frame });
         }
-        Self::new(text, index, kept)
+        Self { arrived: self.arrived, ..Self::new(text, index, kept) }
+    }
+
+    /// The same block, which has come now.
+    pub(crate) fn arrived(self) -> Self {
+        Self { arrived: Some((SystemTime::now(), Instant::now())), ..self }
     }
 
     fn headers_of(&self, frame: &Frame) -> &[Header] {
@@ -268,6 +276,12 @@ impl Message {
         self.0.block.headers_of(self.frame())
     }
 
+    /// The memory of the block it is in.
+    #[cfg(test)]
+    pub(crate) fn block_bytes(&self) -> usize {
+        self.0.block.bytes()
+    }
+
     /// What it is.
     pub fn kind(&self) -> MessageKind {
         self.frame().kind
@@ -291,6 +305,12 @@ impl Message {
         self.0.block.get(self.frame(), name)
     }
 
+    /// All of it, as it came.
+    pub(crate) fn text(&self) -> &str {
+        let frame = self.frame();
+        &self.0.block.text[frame.start as usize..frame.end as usize]
+    }
+
     /// The value of the first header with the name that `prefix` and `name` make together.
     pub(crate) fn get_prefixed(&self, prefix: &str, name: &str) -> Option<&str> {
         if prefix.is_empty() {
@@ -306,9 +326,10 @@ impl Message {
         Some(block.value(h))
     }
 
-    /// The first header with this name whose value reads as a `T`.
+    /// The first header with this name whose value reads as a `T`. An empty value is none.
     pub fn parse<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.get(name)?.trim().parse().ok()
+        let value = self.get(name)?.trim();
+        if value.is_empty() { None } else { value.parse().ok() }
     }
 
     /// The values of all headers with this name, in order.
@@ -353,6 +374,17 @@ impl Message {
     /// Whether it has no line at all.
     pub fn is_empty(&self) -> bool {
         self.headers().is_empty()
+    }
+
+    /// When it came in: the moment at which the read was done that completed it, before it waited in
+    /// any queue. `None` if it did not come over a connection.
+    pub fn arrived(&self) -> Option<Instant> {
+        self.arrival().map(|(_, steady)| steady)
+    }
+
+    /// The same by the clock on the wall, and by the one that never jumps.
+    pub(crate) fn arrival(&self) -> Option<(SystemTime, Instant)> {
+        self.0.block.arrived
     }
 
     /// The same message in memory of its own, for keeping.

@@ -3,6 +3,8 @@
 //! [`AmiClient`] is the way in. It [sends](AmiClient::send_action) [actions](action), each a struct
 //! whose answer has a type of its own; it [collects](AmiClient::list) lists; and it
 //! [subscribes](AmiClient::subscribe) to [events](event), which are an ordinary iterator.
+//! [`originate`](AmiClient::originate) makes a call and says what became of it, and
+//! [`wait_for`](crate::EventSubscription::wait_for) waits for one event.
 //!
 //! ```no_run
 //! use asterisk_sync::ami::{AmiClient, AmiEvent, Filter, action, event};
@@ -57,27 +59,39 @@
 //!   ([`CoreShowChannels`](action::CoreShowChannelsAction), [`QueueStatus`](action::QueueStatusAction)).
 
 pub mod action;
+mod answer;
 mod builder;
 mod calls;
 mod client;
 pub mod codec;
 mod config;
+pub mod config_file;
 mod connection;
 pub mod event;
 mod filter;
+mod follow;
 mod login;
 mod marks;
 mod mask;
 mod message;
+mod pace;
+pub mod picture;
+mod pool;
 pub mod response;
+mod shares;
 mod subscription;
+mod track;
+pub mod tracker;
 mod value;
 
+pub use answer::{Collected, List, PendingAnswer};
 pub use builder::AmiClientBuilder;
-pub use client::{AmiClient, AmiStats, Collected, PendingAnswer};
+pub use client::{AmiClient, AmiStats, Call, CallEnd};
 pub use config::AuthMethod;
+pub use config_file::ConfigFile;
 pub use event::AmiEvent;
 pub use filter::Filter;
 pub use mask::EventMask;
 pub use message::{Block, Message, MessageKind};
+pub use pool::PoolSettings;
 pub use subscription::TypedSubscription;

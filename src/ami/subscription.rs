@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::event::{AmiEvent, TypedEvent};
-use crate::error::TimeoutError;
-use crate::{EventSubscription, Result, SubscriberStats};
+use crate::sync::waiting::Search;
+use crate::{Error, EventSubscription, Result, SubscriberStats};
 
 /// Events of one type, typed.
 ///
@@ -47,21 +47,33 @@ impl<E: TypedEvent> TypedSubscription<E> {
         }
     }
 
-    /// As [`EventSubscription::recv_timeout`].
+    /// As [`EventSubscription::recv_timeout`], however many gaps come.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Option<E>> {
-        let deadline = Instant::now().checked_add(timeout);
+        let mut search = Search::begin(timeout, || self.inner.stats().queued);
         loop {
-            let left = deadline.map_or(timeout, |at| at.saturating_duration_since(Instant::now()));
-            match self.inner.recv_timeout(left) {
+            match self.inner.recv_timeout(search.left()) {
                 Ok(None) => return Ok(None),
-                Ok(Some(event)) => {
-                    if let Some(event) = self.typed(&event) {
-                        return Ok(Some(event));
-                    }
-                }
-                Err(_) => return Err(TimeoutError::Receive { after: timeout }.into()),
+                Err(_) => return Err(search.late()),
+                Ok(Some(event)) => match self.typed(&event) {
+                    Some(event) => return Ok(Some(event)),
+                    None => search.go_on()?,
+                },
             }
         }
+    }
+
+    /// Waits for the first event that `wanted` accepts, at most `timeout`, as
+    /// [`EventSubscription::wait_for`]. A gap is always [`Error::Missed`]: there is no event to
+    /// accept it by.
+    pub fn wait_for(&self, mut wanted: impl FnMut(&E) -> bool, timeout: Duration) -> Result<E> {
+        let mut found = None;
+        let sought = |event: &AmiEvent| {
+            found = self.typed(event).filter(&mut wanted);
+            found.is_some()
+        };
+        self.inner.wait_for(sought, timeout)?;
+        // It was found, or there would have been an error.
+        found.ok_or(Error::Missed)
     }
 
     /// As [`EventSubscription::try_recv`].

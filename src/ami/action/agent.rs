@@ -6,7 +6,7 @@ use crate::ami::response::Response;
 
 actions! {
     /// Lists the agents. Needs `agent`.
-    AgentsAction = "Agents" () -> Response [event::Agents, "AgentsComplete"] {}
+    AgentsAction = "Agents" () -> Response [event::Agents, AgentsComplete] {}
 
     /// Logs an agent off. Refused with `No such agent` if there is none. Needs `agent`.
     AgentLogoffAction = "AgentLogoff" (

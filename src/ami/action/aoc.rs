@@ -106,10 +106,22 @@ setters! {
         granularity_time_scale: AocTimeScale = "GranularityTimeScale",
         /// Whether the charge grows all the time or in steps.
         charging_type: AocChargingType = "ChargingType",
-        /// For how much data the money is.
-        volume_unit: AocVolumeUnit = "VolumeUnit",
-        /// A code from 1 to 10, for special arrangements.
+        /// A code from 1 to 10, for special arrangements. The server wants an amount of money and a
+        /// multiplier beside it.
         code: u32 = "Code",
+    }
+}
+
+impl AocRate {
+    /// For how much data the money is.
+    ///
+    /// Header `VolumeUnit`, and `TimeScale` with the same value: that is where Asterisk 22 looks
+    /// for it.
+    #[must_use]
+    pub fn volume_unit(mut self, volume_unit: AocVolumeUnit) -> Self {
+        self.0.set("VolumeUnit", volume_unit.clone());
+        self.0.set("TimeScale", volume_unit);
+        self
     }
 }
 

@@ -18,7 +18,7 @@ actions! {
     }
 
     /// Lists the bridges there are.
-    BridgeListAction = "BridgeList" () -> Response [event::BridgeListItem, "BridgeListComplete"] {
+    BridgeListAction = "BridgeList" () -> Response [event::BridgeListItem, BridgeListComplete] {
         /// Only those of this type, such as `basic` or `stasis`.
         bridge_type: text = "BridgeType",
     }
@@ -27,7 +27,7 @@ actions! {
     BridgeInfoAction = "BridgeInfo" (
         /// the bridge.
         bridge_unique_id: text = "BridgeUniqueid",
-    ) -> Response [event::BridgeInfoChannel, "BridgeInfoComplete"] {}
+    ) -> Response [event::BridgeInfoChannel, BridgeInfoComplete] {}
 
     /// Ends a bridge. Its channels go on in the dialplan, or are hung up.
     BridgeDestroyAction = "BridgeDestroy" (
@@ -46,7 +46,7 @@ actions! {
 
     /// Lists the technologies that can mix, and whether each may.
     BridgeTechnologyListAction = "BridgeTechnologyList" ()
-        -> Response [event::BridgeTechnologyListItem, "BridgeTechnologyListComplete"] {}
+        -> Response [event::BridgeTechnologyListItem, BridgeTechnologyListComplete] {}
 
     /// Keeps a technology from being used for new bridges.
     BridgeTechnologySuspendAction = "BridgeTechnologySuspend" (

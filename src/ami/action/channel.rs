@@ -11,7 +11,7 @@ actions! {
     ///
     /// Refused with `No such channel` if the one asked for does not exist. Needs `system`, `call`
     /// or `reporting`.
-    StatusAction = "Status" () -> Response [event::Status, "StatusComplete"] {
+    StatusAction = "Status" () -> Response [event::Status, StatusComplete] {
         /// Only this channel.
         channel: text = "Channel",
         /// Variables and functions to list with each channel. Functions that could run programs
@@ -24,14 +24,14 @@ actions! {
     /// Lists channels as the console command `core show channels concise` does. Needs `system` or
     /// `reporting`.
     CoreShowChannelsAction = "CoreShowChannels" ()
-        -> Response [event::CoreShowChannel, "CoreShowChannelsComplete"] {}
+        -> Response [event::CoreShowChannel, CoreShowChannelsComplete] {}
 
     /// Lists the channels that a channel is connected with, through whatever bridges and `Local`
     /// channels. Since 18.19 and 20.4. Needs `system` or `reporting`.
     CoreShowChannelMapAction = "CoreShowChannelMap" (
         /// the channel to begin with.
         channel: text = "Channel",
-    ) -> Response [event::CoreShowChannelMap, "CoreShowChannelMapComplete"] {}
+    ) -> Response [event::CoreShowChannelMap, CoreShowChannelMapComplete] {}
 
     /// Hangs a channel up.
     ///
@@ -52,7 +52,7 @@ actions! {
         /// the expression, a POSIX extended one, which matches any part of a name. It is sent
         /// between slashes.
         regex: regex = "Channel",
-    ) -> Response [event::ChannelHungup, "ChannelsHungupListComplete"] where some_pattern {
+    ) -> Response [event::ChannelHungup, ChannelsHungupListComplete] where some_pattern {
         /// Why, for the other side. A cause below 1 or above 127 is ignored.
         cause: HangupCause = "Cause",
     }

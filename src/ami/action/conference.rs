@@ -5,16 +5,20 @@ use crate::ami::event;
 use crate::ami::response::Response;
 
 actions! {
-    /// Lists who is in a conference. Refused if there is no such conference. Needs `reporting`.
+    /// Lists who is in a conference. Refused if there is no such conference among others; nobody if
+    /// there is no conference at all. Needs `reporting`.
     ConfbridgeListAction = "ConfbridgeList" (
         /// the conference.
         conference: text = "Conference",
-    ) -> Response [event::ConfbridgeList, "ConfbridgeListComplete"] {}
+    ) -> Response [
+        event::ConfbridgeList,
+        ConfbridgeListComplete or "No active conferences."
+    ] {}
 
     /// Lists the conferences there are. Needs `reporting`.
     ConfbridgeListRoomsAction = "ConfbridgeListRooms" () -> Response [
         event::ConfbridgeListRooms,
-        "ConfbridgeListRoomsComplete" or "No active conferences."
+        ConfbridgeListRoomsComplete or "No active conferences."
     ] {}
 
     /// Takes somebody out of a conference. Needs `call`.

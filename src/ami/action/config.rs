@@ -54,7 +54,8 @@ shape! {
     /// Changes a configuration file, step by step, and writes it if all steps could be made.
     ///
     /// About thirty steps fit into one action, which may have 128 headers. Modules that are to read
-    /// it do so after the answer. Needs `config`.
+    /// it do so after the answer. For the file as a whole there is
+    /// [`ConfigFile`](crate::ami::config_file::ConfigFile). Needs `config`.
     ///
     /// ```
     /// use asterisk_sync::ami::action::{ConfigChange, UpdateConfigAction};
@@ -121,7 +122,10 @@ impl Action for UpdateConfigAction {
     }
 }
 
-/// A step of an [`UpdateConfigAction`].
+/// A step of an [`UpdateConfigAction`]. It is carried out on every category of its name, unless
+/// [`options`](ConfigChange::options) choose among them, and never on a template, unless they say so
+/// (`catfilter="TEMPLATES=restrict"`). [`ConfigFile`](crate::ami::config_file::ConfigFile) sees to
+/// all that.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConfigChange(Fields);
 
@@ -142,6 +146,11 @@ impl ConfigChange {
         self.0.set("Value", value);
         self.hide_secrets();
         self
+    }
+
+    /// How many headers it takes.
+    pub(in crate::ami) fn headers(&self) -> usize {
+        self.0.count("")
     }
 
     fn hide_secrets(&mut self) {
@@ -174,7 +183,7 @@ impl ConfigChange {
         Self::new(ConfigAction::EmptyCategory, category)
     }
 
-    /// Gives the lines of this name another value.
+    /// Gives the first line of this name another value, in every category that is meant.
     pub fn update(
         category: impl Into<String>,
         name: impl Into<String>,
@@ -190,7 +199,7 @@ impl ConfigChange {
         change
     }
 
-    /// Deletes the line with this number, counted from 0.
+    /// Deletes the line with this number, counted from 0, those of templates included.
     pub fn delete_line(category: impl Into<String>, line: u32) -> Self {
         let mut change = Self::new(ConfigAction::Delete, category);
         change.0.set("Line", line);
@@ -206,7 +215,9 @@ impl ConfigChange {
         Self::new(ConfigAction::Append, category).line(name, value)
     }
 
-    /// Adds a line in front of the one with this number, counted from 0.
+    /// Adds a line in front of the one with this number, counted from 0, those of templates
+    /// included. Where there is no such line the server says that all is well, and adds nothing. It
+    /// takes no [`object`](Self::object) here.
     pub fn insert(
         category: impl Into<String>,
         line: u32,
@@ -218,7 +229,7 @@ impl ConfigChange {
         change
     }
 
-    /// Only lines that have this value now.
+    /// Only a line that has this value now, compared without regard to case.
     ///
     /// Header `Match`.
     #[must_use]
@@ -324,7 +335,7 @@ impl GetConfigResponse {
 
 impl GetConfigJSONResponse {
     /// The text, read: an object of categories, each an object of lines. Of lines with the same
-    /// name only the last is there.
+    /// name only the last is there; [`categories`](Self::categories) has them all.
     pub fn value(&self) -> Result<serde_json::Value> {
         Ok(serde_json::from_str(self.json())?)
     }

@@ -5,6 +5,7 @@ use super::macros::{actions, setters, shape};
 use super::{Action, Headers, Restore};
 use crate::ami::response::{CommandOutput, Response, responses};
 use crate::ami::{AmiEvent, EventMask};
+use crate::types::AuthType;
 
 actions! {
     /// Ends the session. The server says `Goodbye` and closes the connection.
@@ -14,8 +15,8 @@ actions! {
     ///
     /// The server keeps it until it is used; the answer to it goes into the `Key` of a login.
     ChallengeAction = "Challenge" (
-        /// the scheme, of which there is only `MD5`.
-        auth_type: text = "AuthType",
+        /// the scheme.
+        auth_type: AuthType = "AuthType",
     ) -> ChallengeResponse {}
 
     /// Asks whether the server is there.
@@ -46,7 +47,7 @@ actions! {
     WaitEventAction = "WaitEvent" (
         /// how long at most.
         timeout: seconds = "Timeout",
-    ) -> Response [AmiEvent, "WaitEventComplete", unannounced] {}
+    ) -> Response [AmiEvent, WaitEventComplete, unannounced] {}
 }
 
 shape! {
@@ -143,8 +144,8 @@ responses! {
     PingResponse {
         /// The word the server answers with: `Pong`.
         ping: text = "Ping",
-        /// The server's clock, in seconds since 1970 with a fraction.
-        timestamp: maybe = "Timestamp",
+        /// The server's clock.
+        timestamp: epoch = "Timestamp",
     }
 
     /// Whether there will be events.

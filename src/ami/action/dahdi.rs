@@ -8,7 +8,7 @@ use crate::types::PriDebugLevel;
 actions! {
     /// Lists the channels of cards.
     DAHDIShowChannelsAction = "DAHDIShowChannels" ()
-        -> Response [event::DAHDIShowChannels, "DAHDIShowChannelsComplete"]
+        -> Response [event::DAHDIShowChannels, DAHDIShowChannelsComplete]
     {
         /// Only this channel, by its number.
         dahdi_channel: any = "DAHDIChannel",
@@ -17,7 +17,7 @@ actions! {
     /// Lists the spans of cards. Refused with `No DAHDI detected` if there are none. Since 18.23,
     /// 20.8 and 21.3.
     DAHDIShowStatusAction = "DAHDIShowStatus" ()
-        -> Response [event::DAHDIShowStatus, "DAHDIShowStatusComplete"] {}
+        -> Response [event::DAHDIShowStatus, DAHDIShowStatusComplete] {}
 
     /// Lets a channel take no calls.
     DAHDIDNDonAction = "DAHDIDNDon" (
@@ -56,7 +56,7 @@ actions! {
 
     /// Lists ISDN spans.
     PRIShowSpansAction = "PRIShowSpans" ()
-        -> Response [event::PRIShowSpans, "PRIShowSpansComplete"]
+        -> Response [event::PRIShowSpans, PRIShowSpansComplete]
     {
         /// Only this one, by its number.
         span: u32 = "Span",

@@ -7,18 +7,21 @@ use crate::ami::response::Response;
 actions! {
     /// Reads one entry; the list has one item.
     ///
-    /// Refused with `Database entry not found` if there is none. Needs `system` or `reporting`.
+    /// Nothing if there is none. Needs `system` or `reporting`.
     DBGetAction = "DBGet" (
         /// the family.
         family: text = "Family",
         /// the key.
         key: text = "Key",
-    ) -> Response [event::DBGetResponse, "DBGetComplete"] {}
+    ) -> Response [
+        event::DBGetResponse,
+        DBGetComplete or "Database entry not found"
+    ] {}
 
     /// Reads all entries, or those below a family or a key. Since 16.28, 18.14 and 19.6. Needs
     /// `system` or `reporting`.
     DBGetTreeAction = "DBGetTree" ()
-        -> Response [event::DBGetTreeResponse, "DBGetTreeComplete"]
+        -> Response [event::DBGetTreeResponse, DBGetTreeComplete]
     {
         /// Only below this family.
         family: text = "Family",

@@ -7,7 +7,7 @@ use crate::ami::response::Response;
 actions! {
     /// Lists the dialplan, line by line. All of it may be much. Needs `config` or `reporting`.
     ShowDialPlanAction = "ShowDialPlan" ()
-        -> Response [event::ListDialplan, "ShowDialPlanComplete"]
+        -> Response [event::ListDialplan, ShowDialPlanComplete]
     {
         /// Only this extension.
         extension: text = "Extension",

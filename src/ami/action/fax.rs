@@ -10,12 +10,12 @@ actions! {
     FAXSessionAction = "FAXSession" (
         /// the session, by its number.
         session_number: u32 = "SessionNumber",
-    ) -> Response [event::FAXSession, "FAXSession", unannounced] {}
+    ) -> Response [event::FAXSession, FAXSession, unannounced] {}
 
     /// Lists the fax sessions there are. Needs `call`.
     FAXSessionsAction = "FAXSessions" ()
-        -> Response [event::FAXSessionsEntry, "FAXSessionsComplete"] {}
+        -> Response [event::FAXSessionsEntry, FAXSessionsComplete] {}
 
     /// Counts faxes; the list has one item. Needs `reporting`.
-    FAXStatsAction = "FAXStats" () -> Response [event::FAXStats, "FAXStats", unannounced] {}
+    FAXStatsAction = "FAXStats" () -> Response [event::FAXStats, FAXStats, unannounced] {}
 }

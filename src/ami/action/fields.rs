@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::Write;
+use std::ops::Range;
 use std::time::Duration;
 
 use serde::ser::{SerializeMap, Serializer};
@@ -11,13 +12,24 @@ use crate::ami::message::is_secret;
 use crate::error::{Error, Result};
 use crate::types::{
     AocBillingId, AocChargeType, AocChargedItem, AocChargingType, AocMessageType, AocMultiplier,
-    AocRateType, AocTimeScale, AocTotalType, AocVolumeUnit, BridgeTone, ConfigAction, HangupCause,
-    MixMonitorDirection, ModuleLoadType, MuteDirection, PlaybackControl, PriDebugLevel,
+    AocRateType, AocTimeScale, AocTotalType, AocVolumeUnit, AuthType, BridgeTone, ConfigAction,
+    HangupCause, MixMonitorDirection, ModuleLoadType, MuteDirection, PlaybackControl,
+    PriDebugLevel,
 };
 
 /// A line may have 1,024 bytes with its CRLF; Asterisk answers a longer one with an error, or
 /// worse, with less than was asked.
 const LINE_LIMIT: usize = 1022;
+
+/// Asterisk reads so much at once.
+const READ: usize = LINE_LIMIT + 2;
+
+/// How much of some lines Asterisk takes at once: as many whole ones as it reads. Of a longer TLS
+/// record it leaves the rest where it does not look before something else comes.
+pub(in crate::ami) fn whole_lines(bytes: &[u8]) -> usize {
+    let read = &bytes[..bytes.len().min(READ)];
+    memchr::memrchr(b'\n', read).map_or(bytes.len(), |last| last + 1)
+}
 
 /// Asterisk refuses a message of more headers.
 const HEADER_LIMIT: usize = 128;
@@ -28,15 +40,21 @@ pub struct Headers {
     bytes: Vec<u8>,
     count: usize,
     fault: Option<Error>,
+    /// The line with the action's id, to be repeated in a ping behind it.
+    id: Range<usize>,
+    pings: bool,
 }
 
 impl Headers {
     pub(crate) fn new(action: &str, id: Option<fmt::Arguments<'_>>) -> Self {
-        let mut headers = Self { bytes: Vec::with_capacity(256), count: 0, fault: None };
+        let mut headers =
+            Self { bytes: Vec::with_capacity(256), count: 0, fault: None, id: 0..0, pings: false };
         headers.write("Action", action);
         if let Some(id) = id {
+            let begin = headers.bytes.len();
             // Ours, so there is nothing to check; and memory takes whatever is written.
             let _ = write!(headers.bytes, "ActionID: {id}\r\n");
+            headers.id = begin..headers.bytes.len();
             headers.count += 1;
         }
         headers
@@ -66,6 +84,12 @@ impl Headers {
         self.fail(Error::invalid(why));
     }
 
+    /// Sends a ping with the same id behind the action: its response is the end of an answer that
+    /// has none, because the server does one thing after the other.
+    pub(in crate::ami) fn ping_behind(&mut self) {
+        self.pings = true;
+    }
+
     fn fail(&mut self, error: Error) {
         self.fault.get_or_insert(error);
     }
@@ -77,6 +101,11 @@ impl Headers {
         }
         limit("number of headers", self.count, HEADER_LIMIT)?;
         self.bytes.extend_from_slice(b"\r\n");
+        if self.pings {
+            self.bytes.extend_from_slice(b"Action: Ping\r\n");
+            self.bytes.extend_from_within(self.id);
+            self.bytes.extend_from_slice(b"\r\n");
+        }
         Ok(self.bytes)
     }
 }
@@ -147,6 +176,11 @@ impl Fields {
     /// Adds a header that may repeat.
     pub(crate) fn add(&mut self, name: impl Into<Cow<'static, str>>, value: impl Value) {
         self.headers.push(Field { name: name.into(), value: value.to_wire(), secret: false });
+    }
+
+    /// Takes a header away.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.headers.retain(|field| field.name != name);
     }
 
     /// Keeps a header from being shown.
@@ -329,6 +363,7 @@ shown_values!(
     AocTimeScale,
     AocTotalType,
     AocVolumeUnit,
+    AuthType,
     BridgeTone,
     ConfigAction,
     HangupCause,

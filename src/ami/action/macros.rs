@@ -4,7 +4,7 @@
 ///
 /// ```text
 /// Name = "wire name" (required: kind = "Header", …)
-///     -> Reply [Item, "EndEvent" or "refusal of an empty list", unannounced] where check
+///     -> Reply [Item, EndEvent or "refusal of an empty list", unannounced] where check
 /// {
 ///     setter: kind = "Header",
 /// }
@@ -30,7 +30,7 @@ macro_rules! actions {
         $name:ident = $wire:literal
         ( $( $(#[$req_doc:meta])* $req:ident : $kind:tt = $header:literal ),* $(,)? )
         -> $reply:ty
-        $([ $item:ty, $end:literal $(or $empty:literal)* $(, $how:ident)? ])?
+        $([ $item:ty, $end:ident $(or $empty:literal)* $(, $how:ident)? ])?
         $(where $check:path)?
         { $($setters:tt)* }
     )*) => { $(
@@ -70,7 +70,8 @@ macro_rules! actions {
             $(
                 fn list(&self) -> Option<$crate::ami::action::ListSpec> {
                     let items = <$item as $crate::ami::action::ListItem>::NAMES;
-                    let spec = $crate::ami::action::ListSpec::new(items, $end);
+                    let end = <$crate::ami::event::$end as $crate::ami::event::TypedEvent>::NAME;
+                    let spec = $crate::ami::action::ListSpec::new(items, end);
                     Some(spec.or_refused_with(&[$($empty),*])$(.$how())?)
                 }
             )?
@@ -79,6 +80,7 @@ macro_rules! actions {
         $(
             impl $crate::ami::action::ListAction for $name {
                 type Item = $item;
+                type End = $crate::ami::event::$end;
             }
         )?
     )* };

@@ -8,7 +8,7 @@ actions! {
     /// Lists who is in conferences. Needs `reporting`.
     MeetmeListAction = "MeetmeList" () -> Response [
         event::MeetmeList,
-        "MeetmeListComplete" or "No active conferences."
+        MeetmeListComplete or "No active conferences."
     ] {
         /// Only this conference.
         conference: text = "Conference",
@@ -17,7 +17,7 @@ actions! {
     /// Lists the conferences there are. Needs `reporting`.
     MeetmeListRoomsAction = "MeetmeListRooms" () -> Response [
         event::MeetmeListRooms,
-        "MeetmeListRoomsComplete" or "No active conferences."
+        MeetmeListRoomsComplete or "No active conferences."
     ] {}
 
     /// Silences somebody in a conference. Needs `call`.

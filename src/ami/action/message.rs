@@ -3,6 +3,7 @@
 use super::fields::Fields;
 use super::macros::actions;
 use crate::ami::response::Response;
+use crate::ami::value::base64;
 
 actions! {
     /// Sends a text message. It needs a destination or a recipient, and a body. Needs `message`.
@@ -14,10 +15,7 @@ actions! {
         to: text = "To",
         /// Whom it is from.
         from: text = "From",
-        /// The text, in one line.
-        body: text = "Body",
-        /// The text in base64, for texts of several lines: at most 1,300 bytes when decoded. It
-        /// goes before `body`.
+        /// The text in base64, as [`body`](Self::body) writes it where that is needed.
         base64_body: text = "Base64Body",
         /// A variable of the message. The value arrives byte for byte.
         variable: variable = "Variable",
@@ -32,6 +30,26 @@ actions! {
         /// the text.
         message: text = "Message",
     ) -> Response {}
+}
+
+impl MessageSendAction {
+    /// The text, of at most 1,016 bytes. One of several lines, or that begins with a blank, goes in
+    /// base64, and has at most 756: the server reads no longer line.
+    ///
+    /// Header `Body` or `Base64Body`.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<String>) -> Self {
+        let body = body.into();
+        if body.contains('\0') {
+            self.0.refuse("a text has no NUL, Asterisk would cut it there");
+        }
+        let is_plain = !body.contains(['\r', '\n']) && !body.starts_with(|c| c <= ' ');
+        let (header, other) =
+            if is_plain { ("Body", "Base64Body") } else { ("Base64Body", "Body") };
+        self.0.remove(other);
+        self.0.set(header, if is_plain { body } else { base64(body.as_bytes()) });
+        self
+    }
 }
 
 fn has_recipient(fields: &Fields) -> Result<(), &'static str> {

@@ -30,6 +30,7 @@ mod sound;
 mod state;
 mod system;
 mod transfer;
+mod unanswered;
 mod voicemail;
 
 pub use self::core::*;
@@ -44,6 +45,7 @@ pub use dahdi::*;
 pub use database::*;
 pub use dialplan::*;
 pub use fax::*;
+pub(super) use fields::whole_lines;
 pub use fields::{Headers, Value};
 pub use filter::*;
 pub use iax::*;
@@ -60,6 +62,7 @@ pub use sound::*;
 pub use state::*;
 pub use system::*;
 pub use transfer::*;
+pub use unanswered::*;
 pub use voicemail::*;
 
 #[cfg(test)]
@@ -97,6 +100,8 @@ pub trait Action {
 pub trait ListAction: Action {
     /// What the list is of.
     type Item: ListItem;
+    /// The event that ends it, which has its totals.
+    type End: ListItem;
 }
 
 /// An item of a list: an event, or one of several.
@@ -134,6 +139,10 @@ pub struct ListSpec {
     pub(in crate::ami) end: &'static str,
     /// Whether its events follow a response that announces no list.
     pub(in crate::ami) unannounced: bool,
+    /// Whether its items lack the action's id.
+    pub(in crate::ami) unmarked: bool,
+    /// Whether the answer is bare text in front of the response to a ping.
+    pub(in crate::ami) text: bool,
     /// The refusals that only say that the list is empty.
     pub(in crate::ami) empty: &'static [&'static str],
 }
@@ -142,13 +151,27 @@ impl ListSpec {
     /// A list of events of these names, ended by `EventList: Complete` or an event named `end`,
     /// which can be the only item itself.
     pub const fn new(items: &'static [&'static str], end: &'static str) -> Self {
-        Self { items, end, unannounced: false, empty: &[] }
+        Self { items, end, unannounced: false, unmarked: false, text: false, empty: &[] }
+    }
+
+    /// An answer of bare text, without a response or an id: it is over when the ping that is sent
+    /// behind the action is answered.
+    pub(in crate::ami) const fn text() -> Self {
+        Self { text: true, ..Self::new(&[], "") }
     }
 
     /// The same for an action whose response does not say that a list follows.
     #[must_use]
     pub const fn unannounced(mut self) -> Self {
         self.unannounced = true;
+        self
+    }
+
+    /// The same for an action whose items do not bear its id: events with the names of the items
+    /// and without any id are its own while it is the oldest of its kind.
+    #[must_use]
+    pub const fn unmarked(mut self) -> Self {
+        self.unmarked = true;
         self
     }
 

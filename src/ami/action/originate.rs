@@ -8,8 +8,10 @@ use crate::ami::response::Response;
 shape! {
     /// Calls somebody, and sends whoever answers to an extension or into an application.
     ///
-    /// The server answers when the call is answered or has failed, and does nothing else on this
-    /// connection meanwhile, unless the call is [`asynchronous`](Self::asynchronous). Refused with
+    /// [`AmiClient::originate`](crate::ami::AmiClient::originate) sends it and says what became of
+    /// the call. Sent as any other action, the server answers when the call is answered or has
+    /// failed, and does nothing else on this connection meanwhile, unless the call is
+    /// [`asynchronous`](Self::asynchronous). Refused with
     /// `Extension does not exist.` before anybody is called, with `Originate failed` otherwise.
     /// Needs `originate`, and `system` too for applications and data that could run programs.
     ///
@@ -62,6 +64,11 @@ impl OriginateAction {
         self.0.set("Application", application.into());
         self.0.set("Data", data.into());
         self
+    }
+
+    /// What a header has been set to.
+    pub(in crate::ami) fn get(&self, header: &str) -> Option<&str> {
+        self.0.get(header)
     }
 
     fn check(&self) -> Result<(), &'static str> {

@@ -24,11 +24,11 @@ actions! {
     }
 
     /// Lists the calls that are parked. Needs `call`.
-    ParkedCallsAction = "ParkedCalls" () -> Response [event::ParkedCall, "ParkedCallsComplete"] {
+    ParkedCallsAction = "ParkedCalls" () -> Response [event::ParkedCall, ParkedCallsComplete] {
         /// Only in this parking lot.
         parking_lot: text = "ParkingLot",
     }
 
     /// Lists the parking lots there are. Needs `call`.
-    ParkinglotsAction = "Parkinglots" () -> Response [event::Parkinglot, "ParkinglotsComplete"] {}
+    ParkinglotsAction = "Parkinglots" () -> Response [event::Parkinglot, ParkinglotsComplete] {}
 }

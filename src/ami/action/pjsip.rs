@@ -9,7 +9,7 @@ use crate::ami::response::Response;
 actions! {
     /// Lists the endpoints. Needs `system`.
     PJSIPShowEndpointsAction = "PJSIPShowEndpoints" ()
-        -> Response [event::EndpointList, "EndpointListComplete" or "No endpoints found"] {}
+        -> Response [event::EndpointList, EndpointListComplete or "No endpoints found"] {}
 
     /// Lists everything that belongs to an endpoint: it, and its addresses, contacts, transport and
     /// the like.
@@ -18,55 +18,55 @@ actions! {
     PJSIPShowEndpointAction = "PJSIPShowEndpoint" (
         /// the endpoint.
         endpoint: text = "Endpoint",
-    ) -> Response [PJSIPEndpointItem, "EndpointDetailComplete"] {}
+    ) -> Response [PJSIPEndpointItem, EndpointDetailComplete] {}
 
     /// Lists the addresses of record. Since 16. Needs `system`.
     PJSIPShowAorsAction = "PJSIPShowAors" ()
-        -> Response [event::AorList, "AorListComplete" or "No AORs found"] {}
+        -> Response [event::AorList, AorListComplete or "No AORs found"] {}
 
     /// Lists the ways to authenticate, passwords included. Since 16. Needs `system`.
     PJSIPShowAuthsAction = "PJSIPShowAuths" ()
-        -> Response [event::AuthList, "AuthListComplete" or "No Auths found"] {}
+        -> Response [event::AuthList, AuthListComplete or "No Auths found"] {}
 
     /// Lists the contacts: where registered devices are. Since 16. Needs `system`.
     PJSIPShowContactsAction = "PJSIPShowContacts" ()
-        -> Response [event::ContactList, "ContactListComplete" or "No Contacts found"] {}
+        -> Response [event::ContactList, ContactListComplete or "No Contacts found"] {}
 
     /// Lists the addresses of record that devices may register with. Needs `system`.
     PJSIPShowRegistrationsInboundAction = "PJSIPShowRegistrationsInbound" ()
-        -> Response [event::InboundRegistrationDetail, "InboundRegistrationDetailComplete"] {}
+        -> Response [event::InboundRegistrationDetail, InboundRegistrationDetailComplete] {}
 
     /// Lists the registrations of this server with others, and the ways to authenticate that belong
     /// to each, passwords included. Needs `system` or `reporting`.
     PJSIPShowRegistrationsOutboundAction = "PJSIPShowRegistrationsOutbound" () -> Response [
         PJSIPOutboundRegistrationItem,
-        "OutboundRegistrationDetailComplete"
+        OutboundRegistrationDetailComplete
     ] {}
 
     /// Lists the contacts of all registered devices with their states. Since 13.14 and 14.3. Needs
     /// `system`.
     PJSIPShowRegistrationInboundContactStatusesAction
         = "PJSIPShowRegistrationInboundContactStatuses" ()
-        -> Response [event::ContactStatusDetail, "ContactStatusDetailComplete"] {}
+        -> Response [event::ContactStatusDetail, ContactStatusDetailComplete] {}
 
     /// Lists the subscriptions that others have with this server. Needs `system`.
     PJSIPShowSubscriptionsInboundAction = "PJSIPShowSubscriptionsInbound" ()
-        -> Response [event::InboundSubscriptionDetail, "InboundSubscriptionDetailComplete"] {}
+        -> Response [event::InboundSubscriptionDetail, InboundSubscriptionDetailComplete] {}
 
     /// Lists the subscriptions that this server has with others. Needs `system`.
     PJSIPShowSubscriptionsOutboundAction = "PJSIPShowSubscriptionsOutbound" ()
-        -> Response [event::OutboundSubscriptionDetail, "OutboundSubscriptionDetailComplete"] {}
+        -> Response [event::OutboundSubscriptionDetail, OutboundSubscriptionDetailComplete] {}
 
     /// Lists the lists of resources that others can subscribe to. Needs `system`.
     PJSIPShowResourceListsAction = "PJSIPShowResourceLists" () -> Response [
         event::ResourceListDetail,
-        "ResourceListDetailComplete" or "No resource lists found"
+        ResourceListDetailComplete or "No resource lists found"
     ] {}
 
     /// Lists which endpoints are under maintenance. Since 20.20, 22.10 and 23.4. Needs `system` or
     /// `reporting`.
     PJSIPShowMaintenanceAction = "PJSIPShowMaintenance" ()
-        -> Response [event::PJSIPMaintenanceStatus, "PJSIPMaintenanceStatusComplete"]
+        -> Response [event::PJSIPMaintenanceStatus, PJSIPMaintenanceStatusComplete]
     {
         /// Only this endpoint.
         endpoint: text = "Endpoint",
@@ -134,7 +134,7 @@ actions! {
         regex: regex = "Channel",
         /// a code from 400 to 699, or its name.
         cause: any = "Cause",
-    ) -> Response [event::ChannelHungup, "ChannelsHungupListComplete"] where some_pattern {}
+    ) -> Response [event::ChannelHungup, ChannelsHungupListComplete] where some_pattern {}
 }
 
 fn notify_is_clear(fields: &Fields) -> Result<(), &'static str> {

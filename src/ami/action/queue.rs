@@ -8,7 +8,7 @@ actions! {
     /// Lists queues, each with its members and the callers who wait in it.
     ///
     /// An unknown queue gives an empty list.
-    QueueStatusAction = "QueueStatus" () -> Response [QueueStatusItem, "QueueStatusComplete"] {
+    QueueStatusAction = "QueueStatus" () -> Response [QueueStatusItem, QueueStatusComplete] {
         /// Only this queue.
         queue: text = "Queue",
         /// Only this member of each queue.
@@ -17,7 +17,7 @@ actions! {
 
     /// Lists queues, each with how many members and callers it has and how long they wait.
     QueueSummaryAction = "QueueSummary" ()
-        -> Response [event::QueueSummary, "QueueSummaryComplete"]
+        -> Response [event::QueueSummary, QueueSummaryComplete]
     {
         /// Only this queue.
         queue: text = "Queue",
@@ -151,12 +151,6 @@ actions! {
         /// Only this queue.
         queue: text = "Queue",
     }
-
-    /// Shows queues as the console does. Only in 13.
-    ///
-    /// The server prints bare text that belongs to no answer, so this ends by its deadline. Use
-    /// [`CommandAction`](super::CommandAction) with `queue show`.
-    QueuesAction = "Queues" () -> Response {}
 }
 
 items! {

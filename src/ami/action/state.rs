@@ -17,12 +17,12 @@ actions! {
     /// Lists the states of all extensions with a hint. Needs `call` or `reporting`.
     ExtensionStateListAction = "ExtensionStateList" () -> Response [
         event::ExtensionStatus,
-        "ExtensionStateListComplete" or "No dialplan hints are available"
+        ExtensionStateListComplete or "No dialplan hints are available"
     ] {}
 
     /// Lists the states of all devices that ever had one. Needs `call` or `reporting`.
     DeviceStateListAction = "DeviceStateList" ()
-        -> Response [event::DeviceStateChange, "DeviceStateListComplete"] {}
+        -> Response [event::DeviceStateChange, DeviceStateListComplete] {}
 
     /// Asks for somebody's presence. Needs `call` or `reporting`.
     PresenceStateAction = "PresenceState" (
@@ -32,7 +32,7 @@ actions! {
 
     /// Lists the presence of everybody who ever had one. Needs `call` or `reporting`.
     PresenceStateListAction = "PresenceStateList" ()
-        -> Response [event::PresenceStateChange, "PresenceStateListComplete"] {}
+        -> Response [event::PresenceStateChange, PresenceStateListComplete] {}
 }
 
 responses! {

@@ -277,7 +277,11 @@ fn an_empty_list_may_come_as_a_refusal() {
         empty(&|| PJSIPShowEndpointsAction::new().list()),
         Some(&["No endpoints found"][..])
     );
-    assert_eq!(empty(&|| DBGetAction::new("a", "b").list()), Some(&[][..]));
+    assert_eq!(
+        empty(&|| DBGetAction::new("a", "b").list()),
+        Some(&["Database entry not found"][..])
+    );
+    assert_eq!(empty(&|| BridgeListAction::new().list()), Some(&[][..]));
 }
 
 #[test]
@@ -422,6 +426,21 @@ fn a_message_has_a_recipient_and_a_notify_one_aim() {
 }
 
 #[test]
+fn a_text_of_several_lines_is_sent_in_base64() {
+    let to = || MessageSendAction::new().to("pjsip:alice");
+    says(&to().body("one: line"), &["To: pjsip:alice", "Body: one: line"]);
+    says(&to().body("two\nlines"), &["To: pjsip:alice", "Base64Body: dHdvCmxpbmVz"]);
+    says(&to().body(" blank"), &["To: pjsip:alice", "Base64Body: IGJsYW5r"]);
+    says(&to().body("a\nb").body("c"), &["To: pjsip:alice", "Body: c"]);
+    refused(&to().body("a\n\0"), "NUL");
+    let lines = |n: usize| format!("\n{}", "x".repeat(n - 1));
+    assert!(encode(&to().body(lines(756))).is_ok());
+    assert!(matches!(encode(&to().body(lines(757))), Err(Error::Limit { .. })));
+    assert!(encode(&to().body("x".repeat(1016))).is_ok());
+    assert!(matches!(encode(&to().body("x".repeat(1017))), Err(Error::Limit { .. })));
+}
+
+#[test]
 fn a_configuration_file_is_read_category_by_category() {
     let answer: GetConfigResponse = answer(
         "Response: Success\nCategory-000000: general\nLine-000000-000000: a=1=2\n\
@@ -437,4 +456,18 @@ fn a_configuration_file_is_read_category_by_category() {
     assert_eq!(categories[2].lines, [("member", "X"), ("member", "Y")]);
     let none: GetConfigResponse = self::answer("Response: Success\nNo categories found\n\n");
     assert_eq!(none.categories(), []);
+}
+
+#[test]
+fn lines_are_cut_into_what_the_server_reads_at_once() {
+    let line = |n: usize| format!("{}\r\n", "x".repeat(n - 2));
+    for (text, first) in [
+        (line(10), 10),
+        (line(10) + &line(1014), 1024),
+        (line(10) + &line(1015), 10),
+        (line(1024) + "\r\n", 1024),
+        (line(600) + &line(600) + "\r\n", 600),
+    ] {
+        assert_eq!(whole_lines(text.as_bytes()), first, "{}", text.len());
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::macros::actions;
 use crate::ami::event;
-use crate::ami::response::{Response, responses};
+use crate::ami::response::{Reply, Response, responses};
+use crate::error::{Error, Result};
 
 actions! {
     /// Asks whether messages are waiting in a mailbox. Needs `call` or `reporting`.
@@ -21,7 +22,7 @@ actions! {
     MWIGetAction = "MWIGet" (
         /// the mailbox, or a regular expression between slashes.
         mailbox: text = "Mailbox",
-    ) -> Response [event::MWIGet, "MWIGetComplete"] {}
+    ) -> Response [event::MWIGet, MWIGetComplete] {}
 
     /// Says how many messages are in a mailbox that is elsewhere. Needs `call`.
     MWIUpdateAction = "MWIUpdate" (
@@ -42,7 +43,7 @@ actions! {
 
     /// Lists the users of voicemail. Needs `call` or `reporting`.
     VoicemailUsersListAction = "VoicemailUsersList" ()
-        -> Response [event::VoicemailUserEntry, "VoicemailUserEntryComplete"] {}
+        -> Response [event::VoicemailUserEntry, VoicemailUserEntryComplete] {}
 
     /// Lists one user of voicemail; an unknown one gives an empty list. Since 16. Needs `call` or
     /// `reporting`.
@@ -51,7 +52,7 @@ actions! {
         context: text = "Context",
         /// the mailbox.
         mailbox: text = "Mailbox",
-    ) -> Response [event::VoicemailUserDetail, "VoicemailUserDetailComplete"] {}
+    ) -> Response [event::VoicemailUserDetail, VoicemailUserDetailComplete] {}
 
     /// Lists the messages of a mailbox; an unknown one gives an empty list. Since 18.20 and 20.5.
     /// Needs `call` or `reporting`.
@@ -60,7 +61,7 @@ actions! {
         context: text = "Context",
         /// the mailbox.
         mailbox: text = "Mailbox",
-    ) -> Response [event::VoicemailBoxDetail, "VoicemailBoxDetailComplete"] {}
+    ) -> Response [event::VoicemailBoxDetail, VoicemailBoxDetailComplete] {}
 
     /// Counts the messages of mailboxes again, after something else has changed them. Needs `user`.
     VoicemailRefreshAction = "VoicemailRefresh" () -> Response {
@@ -72,8 +73,7 @@ actions! {
 
     /// Copies a message to another folder or mailbox. Since 18.20 and 20.5. Needs `user`.
     ///
-    /// Whether it could be done is only in the [text](Response::text): `Message forward
-    /// successful`, or `failed`.
+    /// Refused with `Message forward failed` if there is no such message, mailbox or folder.
     VoicemailForwardAction = "VoicemailForward" (
         /// the context of voicemail.
         context: text = "Context",
@@ -89,12 +89,11 @@ actions! {
         to_mailbox: text = "ToMailbox",
         /// the folder to copy it to.
         to_folder: text = "ToFolder",
-    ) -> Response {}
+    ) -> VoicemailResponse {}
 
     /// Moves a message to another folder of its mailbox. Since 18.20 and 20.5. Needs `user`.
     ///
-    /// Whether it could be done is only in the [text](Response::text): `Message move successful`,
-    /// or `failed`.
+    /// Refused with `Message move failed` if there is no such message, mailbox or folder.
     VoicemailMoveAction = "VoicemailMove" (
         /// the context of voicemail.
         context: text = "Context",
@@ -106,12 +105,11 @@ actions! {
         id: text = "ID",
         /// the folder to move it to.
         to_folder: text = "ToFolder",
-    ) -> Response {}
+    ) -> VoicemailResponse {}
 
     /// Deletes a message. Since 18.20 and 20.5. Needs `user`.
     ///
-    /// Whether it could be done is only in the [text](Response::text): `Message remove
-    /// successful`, or `failed`.
+    /// Refused with `Message remove failed` if there is no such message, mailbox or folder.
     VoicemailRemoveAction = "VoicemailRemove" (
         /// the context of voicemail.
         context: text = "Context",
@@ -121,7 +119,34 @@ actions! {
         folder: text = "Folder",
         /// the message's id.
         id: text = "ID",
-    ) -> Response {}
+    ) -> VoicemailResponse {}
+}
+
+/// A message was forwarded, moved or removed. The server says `Success` even where that failed, and
+/// tells it in words: here that is [`Error::Refused`].
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct VoicemailResponse(Response);
+
+impl VoicemailResponse {
+    /// The answer as it came.
+    pub fn response(&self) -> &Response {
+        &self.0
+    }
+}
+
+impl Reply for VoicemailResponse {
+    fn from_response(response: Response) -> Result<Self> {
+        let text = response.text().trim();
+        if !text.ends_with("failed") {
+            return Ok(Self(response));
+        }
+        let action = match text.split(' ').nth(1) {
+            Some("forward") => "VoicemailForward",
+            Some("move") => "VoicemailMove",
+            _ => "VoicemailRemove",
+        };
+        Err(Error::Refused { action: action.into(), message: text.into() })
+    }
 }
 
 responses! {

@@ -18,10 +18,10 @@ events! {
     }
 
     /// A queue calls one of its members.
-    AgentCalled = "AgentCalled" {}
+    AgentCalled = "AgentCalled" since "12 or earlier" {}
 
     /// A member of a queue answered, and has the caller.
-    AgentConnect = "AgentConnect" {
+    AgentConnect = "AgentConnect" since "12 or earlier" {
         /// How long the caller waited.
         hold_time: seconds = "HoldTime",
         /// How long the member's phone rang.
@@ -29,7 +29,7 @@ events! {
     }
 
     /// A member of a queue has served a caller.
-    AgentComplete = "AgentComplete" {
+    AgentComplete = "AgentComplete" since "12 or earlier" {
         /// How long the caller waited.
         hold_time: seconds = "HoldTime",
         /// How long they talked.
@@ -39,10 +39,10 @@ events! {
     }
 
     /// A member of a queue hung up while the announcement before the call was played.
-    AgentDump = "AgentDump" {}
+    AgentDump = "AgentDump" since "12 or earlier" {}
 
     /// A member of a queue did not answer.
-    AgentRingNoAnswer = "AgentRingNoAnswer" {
+    AgentRingNoAnswer = "AgentRingNoAnswer" since "12 or earlier" {
         /// How long the member's phone rang.
         ring_time: millis = "RingTime",
     }
@@ -50,7 +50,7 @@ events! {
 
 events! {
     /// An agent of the agent pool is there.
-    AgentLogin = "AgentLogin" {
+    AgentLogin = "AgentLogin" since "12 or earlier" {
         /// The agent's channel.
         channel: channel = "",
         /// The agent's id.
@@ -58,7 +58,7 @@ events! {
     }
 
     /// An agent of the agent pool left.
-    AgentLogoff = "AgentLogoff" {
+    AgentLogoff = "AgentLogoff" since "12 or earlier" {
         /// The agent's channel.
         channel: channel = "",
         /// The agent's id.
@@ -68,7 +68,7 @@ events! {
     }
 
     /// One agent of the answer to `Agents`.
-    Agents = "Agents" {
+    Agents = "Agents" since "12 or earlier" {
         /// The agent's channel; absent unless the agent is there.
         channel: channel = "",
         /// The agent's id.

@@ -14,10 +14,10 @@ events! {
     }
 
     /// A script sent a command.
-    AGIExecStart = "AGIExecStart" {}
+    AGIExecStart = "AGIExecStart" since "12 or earlier" {}
 
     /// A command was carried out, or not.
-    AGIExecEnd = "AGIExecEnd" {
+    AGIExecEnd = "AGIExecEnd" since "12 or earlier" {
         /// The code of the answer.
         result_code: parsed<AgiStatus> = "ResultCode",
         /// The code in words.
@@ -32,13 +32,13 @@ events! {
     }
 
     /// `AGI(agi:async)` begins: the channel waits for actions `AGI`.
-    AsyncAGIStart = "AsyncAGIStart" {
+    AsyncAGIStart = "AsyncAGIStart" since "12 or earlier" {
         /// The variables that an AGI script begins with, percent-encoded.
         env: text = "Env",
     }
 
     /// A command of an action `AGI` was carried out.
-    AsyncAGIExec = "AsyncAGIExec" {
+    AsyncAGIExec = "AsyncAGIExec" since "12 or earlier" {
         /// The id that the action gave it.
         command_id: maybe = "CommandId",
         /// The answer that a script would have read, percent-encoded.
@@ -46,5 +46,5 @@ events! {
     }
 
     /// `AGI(agi:async)` ends.
-    AsyncAGIEnd = "AsyncAGIEnd" {}
+    AsyncAGIEnd = "AsyncAGIEnd" since "12 or earlier" {}
 }

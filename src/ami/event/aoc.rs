@@ -28,10 +28,10 @@ events! {
     }
 
     /// What a call has cost so far.
-    AocD = "AOC-D" {}
+    AocD = "AOC-D" since "12 or earlier" {}
 
     /// What a call that is over has cost.
-    AocE = "AOC-E" {
+    AocE = "AOC-E" since "12 or earlier" {
         /// The number that is charged.
         number: maybe = "ChargingAssociation/Number",
         /// The numbering plan of that number.
@@ -43,7 +43,7 @@ events! {
 
 events! {
     /// What a call that begins will cost.
-    AocS = "AOC-S" {
+    AocS = "AOC-S" since "12 or earlier" {
         /// The channel.
         channel: channel = "",
     }
@@ -111,12 +111,14 @@ impl<'a> AocRate<'a> {
     /// The value whose path ends so.
     fn get(&self, end: &str) -> Option<&'a str> {
         let is_it = |path: &str| path.strip_suffix(end).is_some_and(|rest| rest.ends_with('/'));
-        self.headers().find(|(path, _)| is_it(path)).map(|(_, value)| value)
+        let value = self.headers().find(|(path, _)| is_it(path)).map(|(_, value)| value);
+        value.filter(|value| !value.is_empty())
     }
 
     /// What is charged for.
     pub fn chargeable(&self) -> Option<AocChargedItem> {
-        self.headers().find(|(path, _)| *path == "Chargeable")?.1.parse().ok()
+        let item = self.headers().find(|(path, _)| *path == "Chargeable")?.1;
+        if item.is_empty() { None } else { item.parse().ok() }
     }
 
     /// How the charge grows.

@@ -4,19 +4,19 @@ use super::macros::events;
 
 events! {
     /// A bridge came to be.
-    BridgeCreate = "BridgeCreate" {
+    BridgeCreate = "BridgeCreate" since "12 or earlier" {
         /// The bridge.
         bridge: bridge = "",
     }
 
     /// A bridge is gone.
-    BridgeDestroy = "BridgeDestroy" {
+    BridgeDestroy = "BridgeDestroy" since "12 or earlier" {
         /// The bridge as it was last.
         bridge: bridge = "",
     }
 
     /// A channel came into a bridge.
-    BridgeEnter = "BridgeEnter" {
+    BridgeEnter = "BridgeEnter" since "12 or earlier" {
         /// The bridge, with the channel counted.
         bridge: bridge = "",
         /// The channel.
@@ -26,7 +26,7 @@ events! {
     }
 
     /// A channel left a bridge.
-    BridgeLeave = "BridgeLeave" {
+    BridgeLeave = "BridgeLeave" since "12 or earlier" {
         /// The bridge, with the channel no longer counted.
         bridge: bridge = "",
         /// The channel.
@@ -34,7 +34,7 @@ events! {
     }
 
     /// All channels of one bridge went over to another.
-    BridgeMerge = "BridgeMerge" {
+    BridgeMerge = "BridgeMerge" since "13 or earlier" {
         /// The bridge they went to.
         to: bridge = "To",
         /// The bridge they came from.
@@ -42,7 +42,7 @@ events! {
     }
 
     /// Another channel's picture is shown to all in a bridge.
-    BridgeVideoSourceUpdate = "BridgeVideoSourceUpdate" {
+    BridgeVideoSourceUpdate = "BridgeVideoSourceUpdate" since "13.13 and 14.2" {
         /// The bridge, with its new video source.
         bridge: bridge = "",
         /// The unique id of the channel that was shown before.
@@ -50,19 +50,19 @@ events! {
     }
 
     /// One bridge of the answer to `BridgeList`.
-    BridgeListItem = "BridgeListItem" {
+    BridgeListItem = "BridgeListItem" since "13 or earlier" {
         /// The bridge.
         bridge: bridge = "",
     }
 
     /// One channel of the answer to `BridgeInfo`.
-    BridgeInfoChannel = "BridgeInfoChannel" {
+    BridgeInfoChannel = "BridgeInfoChannel" since "13" {
         /// The channel.
         channel: channel = "",
     }
 
     /// The end of the answer to `BridgeInfo`: the bridge itself.
-    BridgeInfoComplete = "BridgeInfoComplete" {
+    BridgeInfoComplete = "BridgeInfoComplete" since "13" {
         /// The bridge.
         bridge: bridge = "",
         /// `Complete`.
@@ -72,7 +72,7 @@ events! {
     }
 
     /// One technology of the answer to `BridgeTechnologyList`.
-    BridgeTechnologyListItem = "BridgeTechnologyListItem" {
+    BridgeTechnologyListItem = "BridgeTechnologyListItem" since "13 or earlier" {
         /// Its name, such as `simple_bridge`.
         bridge_technology: text = "BridgeTechnology",
         /// What it can do, such as `1to1Mix` or `Holding`.

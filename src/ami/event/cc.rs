@@ -9,7 +9,7 @@ events! {
     }
 
     /// The other side can be asked to call back.
-    CCAvailable = "CCAvailable" {
+    CCAvailable = "CCAvailable" since "13 or earlier" {
         /// Who was called.
         callee: text = "Callee",
         /// What is offered, such as `CCBS`.
@@ -17,7 +17,7 @@ events! {
     }
 
     /// The caller has some time to ask for it.
-    CCOfferTimerStart = "CCOfferTimerStart" {
+    CCOfferTimerStart = "CCOfferTimerStart" since "13 or earlier" {
         /// Who called.
         caller: text = "Caller",
         /// How long.
@@ -25,7 +25,7 @@ events! {
     }
 
     /// The caller asked for it.
-    CCRequested = "CCRequested" {
+    CCRequested = "CCRequested" since "13 or earlier" {
         /// Who called.
         caller: text = "Caller",
         /// Who was called.
@@ -33,37 +33,37 @@ events! {
     }
 
     /// The other side agreed.
-    CCRequestAcknowledged = "CCRequestAcknowledged" {
+    CCRequestAcknowledged = "CCRequestAcknowledged" since "13 or earlier" {
         /// Who called.
         caller: text = "Caller",
     }
 
     /// The other side is free, but the caller is busy, and watched until free.
-    CCCallerStartMonitoring = "CCCallerStartMonitoring" {
+    CCCallerStartMonitoring = "CCCallerStartMonitoring" since "13 or earlier" {
         /// Who called.
         caller: text = "Caller",
     }
 
     /// The caller is free, and no longer watched.
-    CCCallerStopMonitoring = "CCCallerStopMonitoring" {
+    CCCallerStopMonitoring = "CCCallerStopMonitoring" since "13 or earlier" {
         /// Who called.
         caller: text = "Caller",
     }
 
     /// The caller is called, to be connected with the other side.
-    CCCallerRecalling = "CCCallerRecalling" {
+    CCCallerRecalling = "CCCallerRecalling" since "13 or earlier" {
         /// Who called.
         caller: text = "Caller",
     }
 
     /// They are connected: it is done.
-    CCRecallComplete = "CCRecallComplete" {
+    CCRecallComplete = "CCRecallComplete" since "13 or earlier" {
         /// Who called.
         caller: text = "Caller",
     }
 
     /// It will not be done.
-    CCFailure = "CCFailure" {
+    CCFailure = "CCFailure" since "13 or earlier" {
         /// Who called.
         caller: text = "Caller",
         /// Why.
@@ -71,7 +71,7 @@ events! {
     }
 
     /// The other side can no longer be watched.
-    CCMonitorFailed = "CCMonitorFailed" {
+    CCMonitorFailed = "CCMonitorFailed" since "13 or earlier" {
         /// Who was called.
         callee: text = "Callee",
     }

@@ -7,7 +7,7 @@ events! {
     /// A call is over, and this is its record. Needs `cdr_manager.conf` to be enabled.
     ///
     /// Headers that `cdr_manager.conf` maps to more CDR variables come as well.
-    Cdr = "Cdr" {
+    Cdr = "Cdr" since "13.2" {
         /// The account code.
         account_code: text = "AccountCode",
         /// The caller's number.
@@ -47,7 +47,7 @@ events! {
     }
 
     /// One step in the life of a channel, for a detailed record. Needs `cel.conf` to be enabled.
-    Cel = "CEL" {
+    Cel = "CEL" since "13.2" {
         /// What happened.
         event_name: parsed<CelEventType> = "EventName",
         /// The account code.

@@ -1,23 +1,23 @@
 //! The life of a channel.
 
 use super::macros::events;
-use crate::types::{CallerPresentation, DtmfDirection, HangupCause};
+use crate::types::{self, CallerPresentation, DtmfDirection, HangupCause};
 
 events! {
     /// A channel came to be.
-    NewChannel = "Newchannel" {
+    NewChannel = "Newchannel" since "12 or earlier" {
         /// The channel.
         channel: channel = "",
     }
 
     /// A channel's state is another now: it rings, it was answered.
-    Newstate = "Newstate" {
+    Newstate = "Newstate" since "12 or earlier" {
         /// The channel, in its new state.
         channel: channel = "",
     }
 
     /// A channel begins a step of the dialplan.
-    NewExten = "Newexten" {
+    NewExten = "Newexten" since "13 or earlier" {
         /// The channel, with the place in the dialplan where it is now.
         channel: channel = "",
         /// The extension; the same as the channel's.
@@ -29,7 +29,7 @@ events! {
     }
 
     /// A channel's caller id changed.
-    NewCallerid = "NewCallerid" {
+    NewCallerid = "NewCallerid" since "12 or earlier" {
         /// The channel, with its new caller id.
         channel: channel = "",
         /// Whether the number may be shown: a number, and what it means in parentheses.
@@ -37,13 +37,13 @@ events! {
     }
 
     /// What a channel knows of its other side changed.
-    NewConnectedLine = "NewConnectedLine" {
+    NewConnectedLine = "NewConnectedLine" since "13.13 and 14.2" {
         /// The channel, with its new connected line.
         channel: channel = "",
     }
 
     /// A channel's account code changed.
-    NewAccountCode = "NewAccountCode" {
+    NewAccountCode = "NewAccountCode" since "12 or earlier" {
         /// The channel, with its new account code.
         channel: channel = "",
         /// The account code it had before.
@@ -51,7 +51,7 @@ events! {
     }
 
     /// A channel has another name now.
-    Rename = "Rename" {
+    Rename = "Rename" since "13 or earlier" {
         /// The channel: its old name and its unique id, no more.
         channel: channel = "",
         /// Its new name.
@@ -59,7 +59,7 @@ events! {
     }
 
     /// Somebody asked for a channel's end, and gave a cause.
-    HangupRequest = "HangupRequest" {
+    HangupRequest = "HangupRequest" since "12 or earlier" {
         /// The channel.
         channel: channel = "",
         /// Why.
@@ -67,15 +67,16 @@ events! {
     }
 
     /// Somebody asked for a channel's end the gentle way: whatever runs on it may finish.
-    SoftHangupRequest = "SoftHangupRequest" {
+    SoftHangupRequest = "SoftHangupRequest" since "12 or earlier" {
         /// The channel.
         channel: channel = "",
-        /// Why.
+        /// Why: a cause of hangups, or a flag of the server's own, which is `Other`: 2 for a
+        /// channel that is sent elsewhere, 8 for one whose time is over, 32 if somebody asked.
         cause: parsed<HangupCause> = "Cause",
     }
 
     /// A channel is gone.
-    Hangup = "Hangup" {
+    Hangup = "Hangup" since "12 or earlier" {
         /// The channel as it was last.
         channel: channel = "",
         /// Why.
@@ -87,7 +88,7 @@ events! {
     }
 
     /// A channel's caller was put on hold.
-    Hold = "Hold" {
+    Hold = "Hold" since "12 or earlier" {
         /// The channel that asked for it.
         channel: channel = "",
         /// The class of music it suggests.
@@ -95,13 +96,13 @@ events! {
     }
 
     /// A channel's caller was taken off hold.
-    Unhold = "Unhold" {
+    Unhold = "Unhold" since "12 or earlier" {
         /// The channel that asked for it.
         channel: channel = "",
     }
 
     /// A key went down.
-    DtmfBegin = "DTMFBegin" {
+    DtmfBegin = "DTMFBegin" since "13 or earlier" {
         /// The channel.
         channel: channel = "",
         /// The key: `0` to `9`, `A` to `D`, `*` or `#`.
@@ -111,7 +112,7 @@ events! {
     }
 
     /// A key went up again.
-    DtmfEnd = "DTMFEnd" {
+    DtmfEnd = "DTMFEnd" since "13 or earlier" {
         /// The channel.
         channel: channel = "",
         /// The key: `0` to `9`, `A` to `D`, `*` or `#`.
@@ -122,20 +123,20 @@ events! {
         direction: parsed<DtmfDirection> = "Direction",
     }
 
-    /// A phone's hook was flashed. Since Asterisk 16.
-    Flash = "Flash" {
+    /// A phone's hook was flashed.
+    Flash = "Flash" since "16.24, 18.10 and 19.2" {
         /// The channel.
         channel: channel = "",
     }
 
-    /// A trunk winked. Since Asterisk 16.
-    Wink = "Wink" {
+    /// A trunk winked.
+    Wink = "Wink" since "16.24, 18.10 and 19.2" {
         /// The channel.
         channel: channel = "",
     }
 
     /// A handler was added to those that run when the channel ends.
-    HangupHandlerPush = "HangupHandlerPush" {
+    HangupHandlerPush = "HangupHandlerPush" since "12 or earlier" {
         /// The channel.
         channel: channel = "",
         /// The handler: a place in the dialplan, and its arguments.
@@ -143,7 +144,7 @@ events! {
     }
 
     /// The handler added last was taken away again.
-    HangupHandlerPop = "HangupHandlerPop" {
+    HangupHandlerPop = "HangupHandlerPop" since "12 or earlier" {
         /// The channel.
         channel: channel = "",
         /// The handler: a place in the dialplan, and its arguments.
@@ -151,7 +152,7 @@ events! {
     }
 
     /// The channel ends, and one of its handlers is about to run.
-    HangupHandlerRun = "HangupHandlerRun" {
+    HangupHandlerRun = "HangupHandlerRun" since "12 or earlier" {
         /// The channel.
         channel: channel = "",
         /// The handler: a place in the dialplan, and its arguments.
@@ -159,13 +160,13 @@ events! {
     }
 
     /// `TALK_DETECT` hears somebody begin to talk.
-    ChannelTalkingStart = "ChannelTalkingStart" {
+    ChannelTalkingStart = "ChannelTalkingStart" since "12.4" {
         /// The channel.
         channel: channel = "",
     }
 
     /// `TALK_DETECT` hears them stop.
-    ChannelTalkingStop = "ChannelTalkingStop" {
+    ChannelTalkingStop = "ChannelTalkingStop" since "12.4" {
         /// The channel.
         channel: channel = "",
         /// How long they talked.
@@ -173,7 +174,7 @@ events! {
     }
 
     /// A channel took a call that rang elsewhere.
-    Pickup = "Pickup" {
+    Pickup = "Pickup" since "12 or earlier" {
         /// The channel that took it.
         channel: channel = "",
         /// The channel that rang.
@@ -181,7 +182,7 @@ events! {
     }
 
     /// Music on hold began.
-    MusicOnHoldStart = "MusicOnHoldStart" {
+    MusicOnHoldStart = "MusicOnHoldStart" since "12 or earlier" {
         /// The channel that hears it.
         channel: channel = "",
         /// The class of music.
@@ -189,17 +190,17 @@ events! {
     }
 
     /// Music on hold ended.
-    MusicOnHoldStop = "MusicOnHoldStop" {
+    MusicOnHoldStop = "MusicOnHoldStop" since "12 or earlier" {
         /// The channel that heard it.
         channel: channel = "",
     }
 
     /// A SIP call ended because nothing came any more. From `chan_sip`, so only up to Asterisk 20.
-    SessionTimeout = "SessionTimeout" {
+    SessionTimeout = "SessionTimeout" since "13 or earlier" {
         /// The channel.
         channel: channel = "",
-        /// What ran out: `RTPTimeout` or `SIPSessionTimer`.
-        source: text = "Source",
+        /// What ran out.
+        source: parsed<types::SessionTimeoutSource> = "Source",
     }
 }
 

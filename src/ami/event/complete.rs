@@ -11,97 +11,97 @@ events! {
     }
 
     /// The end of the answer to `Agents`.
-    AgentsComplete = "AgentsComplete" {}
+    AgentsComplete = "AgentsComplete" since "12 or earlier" {}
 
-    /// The end of the answer to `PJSIPShowAors`. Since Asterisk 16.
-    AorListComplete = "AorListComplete" {}
+    /// The end of the answer to `PJSIPShowAors`.
+    AorListComplete = "AorListComplete" since "16" {}
 
-    /// The end of the answer to `PJSIPShowAuths`. Since Asterisk 16.
-    AuthListComplete = "AuthListComplete" {}
+    /// The end of the answer to `PJSIPShowAuths`.
+    AuthListComplete = "AuthListComplete" since "16" {}
 
     /// The end of the answer to `BridgeList`.
-    BridgeListComplete = "BridgeListComplete" {}
+    BridgeListComplete = "BridgeListComplete" since "13 or earlier" {}
 
     /// The end of the answer to `BridgeTechnologyList`.
-    BridgeTechnologyListComplete = "BridgeTechnologyListComplete" {}
+    BridgeTechnologyListComplete = "BridgeTechnologyListComplete" since "13 or earlier" {}
 
     /// The end of the answer to `Hangup` with a pattern.
-    ChannelsHungupListComplete = "ChannelsHungupListComplete" {}
+    ChannelsHungupListComplete = "ChannelsHungupListComplete" since "13 or earlier" {}
 
     /// The end of the answer to `ConfbridgeList`.
-    ConfbridgeListComplete = "ConfbridgeListComplete" {}
+    ConfbridgeListComplete = "ConfbridgeListComplete" since "13 or earlier" {}
 
     /// The end of the answer to `ConfbridgeListRooms`.
-    ConfbridgeListRoomsComplete = "ConfbridgeListRoomsComplete" {}
+    ConfbridgeListRoomsComplete = "ConfbridgeListRoomsComplete" since "13 or earlier" {}
 
-    /// The end of the answer to `PJSIPShowContacts`. Since Asterisk 16.
-    ContactListComplete = "ContactListComplete" {}
+    /// The end of the answer to `PJSIPShowContacts`.
+    ContactListComplete = "ContactListComplete" since "16" {}
 
     /// The end of the answer to `PJSIPShowRegistrationInboundContactStatuses`.
-    ContactStatusDetailComplete = "ContactStatusDetailComplete" {}
+    ContactStatusDetailComplete = "ContactStatusDetailComplete" since "13 or earlier" {}
 
-    /// The end of the answer to `CoreShowChannelMap`. Since Asterisk 18.
-    CoreShowChannelMapComplete = "CoreShowChannelMapComplete" {}
+    /// The end of the answer to `CoreShowChannelMap`.
+    CoreShowChannelMapComplete = "CoreShowChannelMapComplete" since "18.26, 20.11, 21.6 and 22.1" {}
 
     /// The end of the answer to `CoreShowChannels`.
-    CoreShowChannelsComplete = "CoreShowChannelsComplete" {}
+    CoreShowChannelsComplete = "CoreShowChannelsComplete" since "13 or earlier" {}
 
     /// The end of the answer to `DAHDIShowChannels`.
-    DAHDIShowChannelsComplete = "DAHDIShowChannelsComplete" {
+    DAHDIShowChannelsComplete = "DAHDIShowChannelsComplete" since "13 or earlier" {
         /// How many lines were listed.
         items: parsed<u32> = "Items",
     }
 
-    /// The end of the answer to `DAHDIShowStatus`. Since Asterisk 18.
-    DAHDIShowStatusComplete = "DAHDIShowStatusComplete" {}
+    /// The end of the answer to `DAHDIShowStatus`.
+    DAHDIShowStatusComplete = "DAHDIShowStatusComplete" since "18" {}
 
     /// The end of the answer to `DBGet`.
-    DBGetComplete = "DBGetComplete" {}
+    DBGetComplete = "DBGetComplete" since "13 or earlier" {}
 
-    /// The end of the answer to `DBGetTree`. Since Asterisk 16.
-    DBGetTreeComplete = "DBGetTreeComplete" {}
+    /// The end of the answer to `DBGetTree`.
+    DBGetTreeComplete = "DBGetTreeComplete" since "16" {}
 
     /// The end of the answer to `SKINNYdevices`. Only up to Asterisk 20.
-    DevicelistComplete = "DevicelistComplete" {}
+    DevicelistComplete = "DevicelistComplete" since "13 or earlier" {}
 
     /// The end of the answer to `DeviceStateList`.
-    DeviceStateListComplete = "DeviceStateListComplete" {}
+    DeviceStateListComplete = "DeviceStateListComplete" since "13" {}
 
     /// The end of the answer to `PJSIPShowEndpoint`.
-    EndpointDetailComplete = "EndpointDetailComplete" {}
+    EndpointDetailComplete = "EndpointDetailComplete" since "12 or earlier" {}
 
     /// The end of the answer to `PJSIPShowEndpoints`.
-    EndpointListComplete = "EndpointListComplete" {}
+    EndpointListComplete = "EndpointListComplete" since "12 or earlier" {}
 
     /// The end of the answer to `ExtensionStateList`.
-    ExtensionStateListComplete = "ExtensionStateListComplete" {}
+    ExtensionStateListComplete = "ExtensionStateListComplete" since "13" {}
 
     /// The end of the answer to `FAXSessions`.
-    FAXSessionsComplete = "FAXSessionsComplete" {
+    FAXSessionsComplete = "FAXSessionsComplete" since "13" {
         /// How many fax sessions were listed.
         total: parsed<u32> = "Total",
     }
 
     /// The end of the answer to `PJSIPShowRegistrationsInbound`.
-    InboundRegistrationDetailComplete = "InboundRegistrationDetailComplete" {}
+    InboundRegistrationDetailComplete = "InboundRegistrationDetailComplete" since "13 or earlier" {}
 
     /// The end of the answer to `PJSIPShowSubscriptionsInbound`.
-    InboundSubscriptionDetailComplete = "InboundSubscriptionDetailComplete" {}
+    InboundSubscriptionDetailComplete = "InboundSubscriptionDetailComplete" since "13 or earlier" {}
 
     /// The end of the answer to `SKINNYlines`. Only up to Asterisk 20.
-    LinelistComplete = "LinelistComplete" {}
+    LinelistComplete = "LinelistComplete" since "13 or earlier" {}
 
     /// The end of the answer to `MeetmeList`.
-    MeetmeListComplete = "MeetmeListComplete" {}
+    MeetmeListComplete = "MeetmeListComplete" since "13 or earlier" {}
 
     /// The end of the answer to `MeetmeListRooms`.
-    MeetmeListRoomsComplete = "MeetmeListRoomsComplete" {}
+    MeetmeListRoomsComplete = "MeetmeListRoomsComplete" since "13 or earlier" {}
 
     /// The end of the answer to `MWIGet`.
-    MWIGetComplete = "MWIGetComplete" {}
+    MWIGetComplete = "MWIGetComplete" since "12.1" {}
 
     /// The end of the answer to `PJSIPShowRegistrationsOutbound`.
-    OutboundRegistrationDetailComplete = "OutboundRegistrationDetailComplete" {
+    OutboundRegistrationDetailComplete = "OutboundRegistrationDetailComplete" since "13 or earlier" {
         /// How many are registered.
         registered: parsed<u32> = "Registered",
         /// How many are not.
@@ -109,46 +109,46 @@ events! {
     }
 
     /// The end of the answer to `PJSIPShowSubscriptionsOutbound`.
-    OutboundSubscriptionDetailComplete = "OutboundSubscriptionDetailComplete" {}
+    OutboundSubscriptionDetailComplete = "OutboundSubscriptionDetailComplete" since "13 or earlier" {}
 
     /// The end of the answer to `ParkedCalls`.
-    ParkedCallsComplete = "ParkedCallsComplete" {
+    ParkedCallsComplete = "ParkedCallsComplete" since "13 or earlier" {
         /// How many calls were listed.
         total: parsed<u32> = "Total",
     }
 
     /// The end of the answer to `Parkinglots`.
-    ParkinglotsComplete = "ParkinglotsComplete" {}
+    ParkinglotsComplete = "ParkinglotsComplete" since "13 or earlier" {}
 
     /// The end of the answers to `IAXpeers` and `IAXpeerlist`, and up to Asterisk 20 to `SIPpeers`.
-    PeerlistComplete = "PeerlistComplete" {}
+    PeerlistComplete = "PeerlistComplete" since "13 or earlier" {}
 
-    /// The end of the answer to `PJSIPShowMaintenance`. Since Asterisk 20.20 and 22.10.
-    PJSIPMaintenanceStatusComplete = "PJSIPMaintenanceStatusComplete" {}
+    /// The end of the answer to `PJSIPShowMaintenance`.
+    PJSIPMaintenanceStatusComplete = "PJSIPMaintenanceStatusComplete" since "20" {}
 
     /// The end of the answer to `PresenceStateList`.
-    PresenceStateListComplete = "PresenceStateListComplete" {}
+    PresenceStateListComplete = "PresenceStateListComplete" since "13" {}
 
     /// The end of the answer to `PRIShowSpans`.
-    PRIShowSpansComplete = "PRIShowSpansComplete" {
+    PRIShowSpansComplete = "PRIShowSpansComplete" since "13 or earlier" {
         /// How many D channels were listed.
         items: parsed<u32> = "Items",
     }
 
     /// The end of the answer to `QueueStatus`.
-    QueueStatusComplete = "QueueStatusComplete" {}
+    QueueStatusComplete = "QueueStatusComplete" since "13 or earlier" {}
 
     /// The end of the answer to `QueueSummary`.
-    QueueSummaryComplete = "QueueSummaryComplete" {}
+    QueueSummaryComplete = "QueueSummaryComplete" since "13 or earlier" {}
 
     /// The end of the answer to `IAXregistry`, and up to Asterisk 20 to `SIPshowregistry`.
-    RegistrationsComplete = "RegistrationsComplete" {}
+    RegistrationsComplete = "RegistrationsComplete" since "13 or earlier" {}
 
     /// The end of the answer to `PJSIPShowResourceLists`.
-    ResourceListDetailComplete = "ResourceListDetailComplete" {}
+    ResourceListDetailComplete = "ResourceListDetailComplete" since "13 or earlier" {}
 
     /// The end of the answer to `ShowDialPlan`.
-    ShowDialPlanComplete = "ShowDialPlanComplete" {
+    ShowDialPlanComplete = "ShowDialPlanComplete" since "13 or earlier" {
         /// How many extensions were listed.
         list_extensions: parsed<u32> = "ListExtensions",
         /// How many steps of them.
@@ -158,20 +158,20 @@ events! {
     }
 
     /// The end of the answer to `SIPpeerstatus`. Only up to Asterisk 20.
-    SIPpeerstatusComplete = "SIPpeerstatusComplete" {}
+    SIPpeerstatusComplete = "SIPpeerstatusComplete" since "13 or earlier" {}
 
     /// The end of the answer to `Status`.
-    StatusComplete = "StatusComplete" {
+    StatusComplete = "StatusComplete" since "13 or earlier" {
         /// How many channels were listed.
         items: parsed<u32> = "Items",
     }
 
-    /// The end of the answer to `VoicemailBoxSummary`. Since Asterisk 18.
-    VoicemailBoxDetailComplete = "VoicemailBoxDetailComplete" {}
+    /// The end of the answer to `VoicemailBoxSummary`.
+    VoicemailBoxDetailComplete = "VoicemailBoxDetailComplete" since "18" {}
 
-    /// The end of the answer to `VoicemailUserStatus`. Since Asterisk 16.
-    VoicemailUserDetailComplete = "VoicemailUserDetailComplete" {}
+    /// The end of the answer to `VoicemailUserStatus`.
+    VoicemailUserDetailComplete = "VoicemailUserDetailComplete" since "16" {}
 
     /// The end of the answer to `VoicemailUsersList`.
-    VoicemailUserEntryComplete = "VoicemailUserEntryComplete" {}
+    VoicemailUserEntryComplete = "VoicemailUserEntryComplete" since "13 or earlier" {}
 }

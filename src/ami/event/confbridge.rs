@@ -11,16 +11,16 @@ events! {
     }
 
     /// The first user came: the conference begins.
-    ConfbridgeStart = "ConfbridgeStart" {}
+    ConfbridgeStart = "ConfbridgeStart" since "12 or earlier" {}
 
     /// The last user left: the conference is over.
-    ConfbridgeEnd = "ConfbridgeEnd" {}
+    ConfbridgeEnd = "ConfbridgeEnd" since "12 or earlier" {}
 
     /// The conference is being recorded.
-    ConfbridgeRecord = "ConfbridgeRecord" {}
+    ConfbridgeRecord = "ConfbridgeRecord" since "12 or earlier" {}
 
     /// The conference is no longer being recorded.
-    ConfbridgeStopRecord = "ConfbridgeStopRecord" {}
+    ConfbridgeStopRecord = "ConfbridgeStopRecord" since "12 or earlier" {}
 }
 
 events! {
@@ -36,22 +36,22 @@ events! {
     }
 
     /// A user came.
-    ConfbridgeJoin = "ConfbridgeJoin" {
+    ConfbridgeJoin = "ConfbridgeJoin" since "12 or earlier" {
         /// Whether they are not heard.
         muted: flag = "Muted",
     }
 
     /// A user left.
-    ConfbridgeLeave = "ConfbridgeLeave" {}
+    ConfbridgeLeave = "ConfbridgeLeave" since "12 or earlier" {}
 
     /// A user is no longer heard.
-    ConfbridgeMute = "ConfbridgeMute" {}
+    ConfbridgeMute = "ConfbridgeMute" since "12 or earlier" {}
 
     /// A user is heard again.
-    ConfbridgeUnmute = "ConfbridgeUnmute" {}
+    ConfbridgeUnmute = "ConfbridgeUnmute" since "12 or earlier" {}
 
     /// A user begins to talk, or stops.
-    ConfbridgeTalking = "ConfbridgeTalking" {
+    ConfbridgeTalking = "ConfbridgeTalking" since "12 or earlier" {
         /// Whether they talk.
         talking_status: flag = "TalkingStatus",
     }
@@ -59,7 +59,7 @@ events! {
 
 events! {
     /// One user of the answer to `ConfbridgeList`.
-    ConfbridgeList = "ConfbridgeList" {
+    ConfbridgeList = "ConfbridgeList" since "13.20 and 15.3" {
         /// The user's channel.
         channel: channel = "",
         /// The conference.
@@ -85,7 +85,7 @@ events! {
     }
 
     /// One conference of the answer to `ConfbridgeListRooms`.
-    ConfbridgeListRooms = "ConfbridgeListRooms" {
+    ConfbridgeListRooms = "ConfbridgeListRooms" since "13 or earlier" {
         /// The conference.
         conference: text = "Conference",
         /// How many users it has.

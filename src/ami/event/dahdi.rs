@@ -4,7 +4,7 @@ use super::macros::events;
 
 events! {
     /// A line does not work.
-    Alarm = "Alarm" {
+    Alarm = "Alarm" since "12 or earlier" {
         /// The line.
         dahdi_channel: text = "DAHDIChannel",
         /// What is wrong.
@@ -12,13 +12,13 @@ events! {
     }
 
     /// A line works again.
-    AlarmClear = "AlarmClear" {
+    AlarmClear = "AlarmClear" since "12 or earlier" {
         /// The line.
         dahdi_channel: text = "DAHDIChannel",
     }
 
     /// A span does not work.
-    SpanAlarm = "SpanAlarm" {
+    SpanAlarm = "SpanAlarm" since "12 or earlier" {
         /// The span.
         span: parsed<u32> = "Span",
         /// What is wrong.
@@ -26,13 +26,13 @@ events! {
     }
 
     /// A span works again.
-    SpanAlarmClear = "SpanAlarmClear" {
+    SpanAlarmClear = "SpanAlarmClear" since "12 or earlier" {
         /// The span.
         span: parsed<u32> = "Span",
     }
 
     /// A line is not to be disturbed, or no longer.
-    DNDState = "DNDState" {
+    DNDState = "DNDState" since "12 or earlier" {
         /// The line.
         dahdi_channel: text = "DAHDIChannel",
         /// Whether it is not to be disturbed.
@@ -40,7 +40,7 @@ events! {
     }
 
     /// A call has a line, or has another.
-    DAHDIChannel = "DAHDIChannel" {
+    DAHDIChannel = "DAHDIChannel" since "12 or earlier" {
         /// The call's channel.
         channel: channel = "",
         /// The line's groups, as a bit mask.
@@ -52,7 +52,7 @@ events! {
     }
 
     /// One line of the answer to `DAHDIShowChannels`.
-    DAHDIShowChannels = "DAHDIShowChannels" {
+    DAHDIShowChannels = "DAHDIShowChannels" since "13 or earlier" {
         /// The call that has it: name, unique id and account code; absent if none has.
         channel: raw_channel = "",
         /// The line.
@@ -71,8 +71,8 @@ events! {
         description: text = "Description",
     }
 
-    /// One span of the answer to `DAHDIShowStatus`. Since Asterisk 18.
-    DAHDIShowStatus = "DAHDIShowStatus" {
+    /// One span of the answer to `DAHDIShowStatus`.
+    DAHDIShowStatus = "DAHDIShowStatus" since "18" {
         /// The span.
         span: parsed<u32> = "Span",
         /// What it is.
@@ -96,7 +96,7 @@ events! {
     }
 
     /// One D channel of the answer to `PRIShowSpans`.
-    PRIShowSpans = "PRIShowSpans" {
+    PRIShowSpans = "PRIShowSpans" since "13 or earlier" {
         /// The span.
         span: parsed<u32> = "Span",
         /// The D channel.
@@ -112,7 +112,7 @@ events! {
     }
 
     /// Somebody asks the exchange to note who called: a malicious call.
-    MCID = "MCID" {
+    MCID = "MCID" since "12 or earlier" {
         /// The channel that was called.
         channel: channel = "",
         /// Whether the caller may be shown.

@@ -5,7 +5,7 @@ use crate::types::{DialProgress, DialStatus, OriginateReason};
 
 events! {
     /// A dial attempt started.
-    DialBegin = "DialBegin" {
+    DialBegin = "DialBegin" since "12 or earlier" {
         /// The calling channel; absent where Asterisk itself dials, as for `Originate`.
         channel: channel = "",
         /// The called channel.
@@ -14,8 +14,8 @@ events! {
         dial_string: maybe = "DialString",
     }
 
-    /// A dial attempt got further: the far end rings. Since Asterisk 16.
-    DialState = "DialState" {
+    /// A dial attempt got further: the far end rings.
+    DialState = "DialState" since "14" {
         /// The calling channel; absent where Asterisk itself dials.
         channel: channel = "",
         /// The called channel.
@@ -27,7 +27,7 @@ events! {
     }
 
     /// A dial attempt ended: it was answered, or given up.
-    DialEnd = "DialEnd" {
+    DialEnd = "DialEnd" since "12 or earlier" {
         /// The calling channel; absent where Asterisk itself dials.
         channel: channel = "",
         /// The called channel.
@@ -40,7 +40,7 @@ events! {
 
     /// What came of an `Originate` that was not waited for. Every connection gets it, not only the
     /// one that asked.
-    OriginateResponse = "OriginateResponse" {
+    OriginateResponse = "OriginateResponse" since "13 or earlier" {
         /// The channel that was made; what was asked for, such as `PJSIP/alice`, if none was.
         channel: raw_channel = "",
         /// `Success` or `Failure`.

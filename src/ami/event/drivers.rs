@@ -7,8 +7,8 @@ events! {
     /// One peer of the answers to `IAXpeers` and `IAXpeerlist`, and up to Asterisk 20 to `SIPpeers`.
     ///
     /// Which headers there are depends on the driver.
-    PeerEntry = "PeerEntry" {
-        /// `IAX` or `SIP`.
+    PeerEntry = "PeerEntry" since "13 or earlier" {
+        /// `IAX`, `IAX2` or `SIP`.
         channel_type: text = "Channeltype",
         /// The peer.
         object_name: text = "ObjectName",
@@ -16,13 +16,13 @@ events! {
         object_username: maybe = "ObjectUsername",
         /// `peer` or `user`.
         chan_object_type: text = "ChanObjectType",
-        /// Its address; `-none-` if unknown.
-        ip_address: text = "IPaddress",
-        /// Its port, with SIP.
+        /// Its address; `None` or `-none-` if unknown.
+        ip_address: maybe = "IPaddress",
+        /// Its port, with SIP and in the answer to `IAXpeers`.
         ip_port: parsed<u16> = "IPport",
-        /// The mask of its address, with IAX2.
+        /// The mask of its address, in the answer to `IAXpeerlist`.
         mask: maybe = "Mask",
-        /// Its port, with IAX2.
+        /// Its port, in the answer to `IAXpeerlist`.
         port: parsed<u16> = "Port",
         /// Whether it registers.
         dynamic: flag = "Dynamic",
@@ -56,7 +56,7 @@ events! {
 
     /// One registration of Asterisk with another server, of the answer to `IAXregistry`, and up to
     /// Asterisk 20 to `SIPshowregistry`.
-    RegistryEntry = "RegistryEntry" {
+    RegistryEntry = "RegistryEntry" since "13 or earlier" {
         /// The server.
         host: text = "Host",
         /// Its port, with SIP.
@@ -80,13 +80,13 @@ events! {
     }
 
     /// A peer that `SIPQualifyPeer` asked about has been asked. Only up to Asterisk 20.
-    SIPQualifyPeerDone = "SIPQualifyPeerDone" {
+    SIPQualifyPeerDone = "SIPQualifyPeerDone" since "13 or earlier" {
         /// The peer.
         peer: text = "Peer",
     }
 
     /// One device of the answer to `SKINNYdevices`. Only up to Asterisk 20.
-    DeviceEntry = "DeviceEntry" {
+    DeviceEntry = "DeviceEntry" since "13 or earlier" {
         /// `SKINNY`.
         channel_type: text = "Channeltype",
         /// Its name.
@@ -106,7 +106,7 @@ events! {
     }
 
     /// One line of the answer to `SKINNYlines`. Only up to Asterisk 20.
-    LineEntry = "LineEntry" {
+    LineEntry = "LineEntry" since "13 or earlier" {
         /// `SKINNY`.
         channel_type: text = "Channeltype",
         /// Its name.
@@ -122,7 +122,7 @@ events! {
     }
 
     /// An XMPP buddy is there, or not.
-    JabberStatus = "JabberStatus" {
+    JabberStatus = "JabberStatus" since "13 or earlier" {
         /// Asterisk's account.
         account: text = "Account",
         /// The buddy.
@@ -138,7 +138,7 @@ events! {
     }
 
     /// A mobile phone was connected, or lost.
-    MobileStatus = "MobileStatus" {
+    MobileStatus = "MobileStatus" since "13 or earlier" {
         /// `Connect`, `Disconnect` or `Initialised`, and the like.
         status: text = "Status",
         /// The phone.

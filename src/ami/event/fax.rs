@@ -1,11 +1,11 @@
 //! Fax.
 
 use super::macros::events;
-use crate::types::{FaxOperation, FaxState};
+use crate::types::{self, FaxOperation, FaxState};
 
 events! {
     /// A fax is under way, and this is what happens.
-    FAXStatus = "FAXStatus" {
+    FAXStatus = "FAXStatus" since "12 or earlier" {
         /// The channel.
         channel: channel = "",
         /// What it is for.
@@ -38,15 +38,15 @@ events! {
     }
 
     /// A fax was received.
-    ReceiveFAX = "ReceiveFAX" {}
+    ReceiveFAX = "ReceiveFAX" since "12 or earlier" {}
 
     /// A fax was sent.
-    SendFAX = "SendFAX" {}
+    SendFAX = "SendFAX" since "12 or earlier" {}
 }
 
 events! {
     /// The fax session that `FAXSession` asked for.
-    FAXSession = "FAXSession" {
+    FAXSession = "FAXSession" since "13" {
         /// Its number.
         session_number: parsed<u32> = "SessionNumber",
         /// What it is for.
@@ -72,15 +72,15 @@ events! {
     }
 
     /// One fax session of the answer to `FAXSessions`.
-    FAXSessionsEntry = "FAXSessionsEntry" {
+    FAXSessionsEntry = "FAXSessionsEntry" since "13" {
         /// The channel.
         channel: text = "Channel",
         /// What does it, such as `Spandsp`.
         technology: text = "Technology",
         /// Its number.
         session_number: parsed<u32> = "SessionNumber",
-        /// `G.711` or `T.38`.
-        session_type: text = "SessionType",
+        /// How it is carried.
+        session_type: parsed<types::FaxSessionType> = "SessionType",
         /// What it is for.
         operation: parsed<FaxOperation> = "Operation",
         /// How far it has come.
@@ -90,7 +90,7 @@ events! {
     }
 
     /// The answer to `FAXStats`.
-    FAXStats = "FAXStats" {
+    FAXStats = "FAXStats" since "13" {
         /// How many faxes are under way.
         current_sessions: parsed<u32> = "CurrentSessions",
         /// How many sessions are promised.

@@ -4,7 +4,7 @@ use super::macros::events;
 
 events! {
     /// One channel of the answer to `CoreShowChannels`.
-    CoreShowChannel = "CoreShowChannel" {
+    CoreShowChannel = "CoreShowChannel" since "13 or earlier" {
         /// The channel.
         channel: channel = "",
         /// The unique id of the bridge it is in; empty if it is in none.
@@ -13,12 +13,12 @@ events! {
         application: text = "Application",
         /// What the application was given.
         application_data: text = "ApplicationData",
-        /// How long it has been there, as `00:01:23`.
-        duration: text = "Duration",
+        /// How long it has been there.
+        duration: clock = "Duration",
     }
 
-    /// One channel of the answer to `CoreShowChannelMap`. Since Asterisk 18.
-    CoreShowChannelMap = "CoreShowChannelMap" {
+    /// One channel of the answer to `CoreShowChannelMap`.
+    CoreShowChannelMap = "CoreShowChannelMap" since "18" {
         /// The channel that was asked about.
         channel: text = "Channel",
         /// A channel that it is connected with, directly or over others.
@@ -26,7 +26,7 @@ events! {
     }
 
     /// One channel of the answer to `Status`.
-    Status = "Status" {
+    Status = "Status" since "13 or earlier" {
         /// The channel.
         channel: channel = "",
         /// Its technology, such as `PJSIP`.
@@ -37,8 +37,8 @@ events! {
         effective_connected_line_num: maybe = "EffectiveConnectedLineNum",
         /// The name of the other side, as it is shown.
         effective_connected_line_name: maybe = "EffectiveConnectedLineName",
-        /// How long until Asterisk ends it; 0 if it does not.
-        time_to_hangup: parsed<i64> = "TimeToHangup",
+        /// When Asterisk will end it; `None` if it will not.
+        time_to_hangup: epoch = "TimeToHangup",
         /// The unique id of the bridge it is in; empty if it is in none.
         bridge_id: text = "BridgeID",
         /// The application that it runs.
@@ -64,13 +64,13 @@ events! {
     }
 
     /// One channel that `Hangup` with a pattern has ended.
-    ChannelHungup = "ChannelHungup" {
+    ChannelHungup = "ChannelHungup" since "13 or earlier" {
         /// The channel.
         channel: text = "Channel",
     }
 
     /// The entry that `DBGet` asked for.
-    DBGetResponse = "DBGetResponse" {
+    DBGetResponse = "DBGetResponse" since "13 or earlier" {
         /// The family.
         family: text = "Family",
         /// The key.
@@ -79,8 +79,8 @@ events! {
         val: text = "Val",
     }
 
-    /// One entry of the answer to `DBGetTree`. Since Asterisk 16.
-    DBGetTreeResponse = "DBGetTreeResponse" {
+    /// One entry of the answer to `DBGetTree`.
+    DBGetTreeResponse = "DBGetTreeResponse" since "16" {
         /// Family and key, as `/family/key`.
         key: text = "Key",
         /// The value.
@@ -88,7 +88,7 @@ events! {
     }
 
     /// One line of the answer to `ShowDialPlan`.
-    ListDialplan = "ListDialplan" {
+    ListDialplan = "ListDialplan" since "13 or earlier" {
         /// The context.
         context: text = "Context",
         /// The extension; absent for what is not a step of one.
@@ -112,7 +112,7 @@ events! {
     }
 
     /// The end of what `WaitEvent` waited for. It is no list, and nobody counts.
-    WaitEventComplete = "WaitEventComplete" {}
+    WaitEventComplete = "WaitEventComplete" since "13 or earlier" {}
 }
 
 impl Status {

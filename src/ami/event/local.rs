@@ -4,7 +4,7 @@ use super::macros::events;
 
 events! {
     /// The two ends of a local channel were joined.
-    LocalBridge = "LocalBridge" {
+    LocalBridge = "LocalBridge" since "12 or earlier" {
         /// The end of whoever made it.
         local_one: channel = "LocalOne",
         /// The end that runs the dialplan.
@@ -19,7 +19,7 @@ events! {
 
     /// The two ends begin to get out of the way, so that the channels on both sides are joined
     /// directly.
-    LocalOptimizationBegin = "LocalOptimizationBegin" {
+    LocalOptimizationBegin = "LocalOptimizationBegin" since "12 or earlier" {
         /// The end of whoever made it.
         local_one: channel = "LocalOne",
         /// The end that runs the dialplan.
@@ -33,7 +33,7 @@ events! {
     }
 
     /// The two ends got out of the way, or could not.
-    LocalOptimizationEnd = "LocalOptimizationEnd" {
+    LocalOptimizationEnd = "LocalOptimizationEnd" since "12 or earlier" {
         /// The end of whoever made it.
         local_one: channel = "LocalOne",
         /// The end that runs the dialplan.

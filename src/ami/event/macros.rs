@@ -1,18 +1,20 @@
 //! The two tables: what an event has, and which events there are.
 
-/// Defines events, one block each: `Name = "wire name" { field: kind = "Header", … }`.
+/// Defines events, one block each: `Name = "wire name" since "version" { field: kind = "Header", … }`.
 ///
 /// `all have { field: kind = "Header", … }` in front gives these fields to each of them.
 ///
 /// | kind | gives |
 /// |---|---|
 /// | `text` | `&str`, `""` if absent |
-/// | `maybe` | `Option<&str>`; `<unknown>` and absent are `None` |
+/// | `maybe` | `Option<&str>`; `<unknown>`, `(null)` and absent are `None` |
 /// | `parsed<T>` | `Option<T>`; absent or unreadable is `None` |
 /// | `hex` | `Option<u32>` of a number written as `0x1f` |
 /// | `flag` | `Option<bool>`, any of Asterisk's spellings |
 /// | `seconds`, `millis`, `micros` | `Option<Duration>` |
+/// | `clock` | `Option<Duration>` of a length of time written as `00:01:23` |
 /// | `epoch` | `Option<SystemTime>`; absent, unreadable and 0 are `None` |
+/// | `date` | `Option<SystemTime>` of a date and time with its zone |
 /// | `escaped` | `Cow<str>`, with the server's C escapes undone |
 /// | `repeated` | an iterator over the values of a header that repeats |
 /// | `channel`, `bridge` | a view of the snapshot with this prefix |
@@ -20,22 +22,22 @@
 macro_rules! events {
     (all have $shared:tt $(
         $(#[$doc:meta])*
-        $name:ident = $wire:literal $own:tt
+        $name:ident = $wire:literal since $since:literal $own:tt
     )*) => {
-        $( $crate::ami::event::macros::events! { @join [$(#[$doc])* $name = $wire] $own $shared } )*
+        $( $crate::ami::event::macros::events! { @join [$(#[$doc])* $name = $wire since $since] $own $shared } )*
     };
     (@join [$($head:tt)*] { $($own:tt)* } { $($shared:tt)* }) => {
         $crate::ami::event::macros::events! { $($head)* { $($shared)* $($own)* } }
     };
     ($(
         $(#[$doc:meta])*
-        $name:ident = $wire:literal {
+        $name:ident = $wire:literal since $since:literal {
             $( $(#[$field_doc:meta])* $field:ident : $kind:ident $(<$type:ty>)? = $header:literal ),* $(,)?
         }
     )*) => { $(
         $(#[$doc])*
         #[doc = ""]
-        #[doc = concat!("On the wire: `Event: ", $wire, "`.")]
+        #[doc = concat!("On the wire: `Event: ", $wire, "`. Since Asterisk ", $since, ".")]
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
         pub struct $name(pub(in crate::ami) $crate::ami::Message);
 
@@ -61,6 +63,16 @@ macro_rules! events {
             $( $crate::ami::event::macros::field! {
                 [$(#[$field_doc])*] $field $kind [$($type)?] $header
             } )*
+
+            /// What all accessors say.
+            #[cfg(feature = "testing")]
+            pub(in crate::ami) fn readings(&self) -> Vec<$crate::ami::event::Reading<'_>> {
+                vec![$( $crate::ami::event::Reading {
+                    field: stringify!($field),
+                    header: $header,
+                    value: $crate::ami::event::macros::reading!($kind self.$field()),
+                } ),*]
+            }
         }
     )* };
 }
@@ -78,7 +90,7 @@ macro_rules! field {
         $(#[$doc])*
         #[doc = concat!("\n\nHeader `", $header, "`.")]
         pub fn $field(&self) -> Option<&str> {
-            self.0.get($header).filter(|value| *value != "<unknown>")
+            self.0.get($header).filter(|value| !matches!(*value, "<unknown>" | "(null)"))
         }
     };
     ([$(#[$doc:meta])*] $field:ident parsed [$type:ty] $header:literal) => {
@@ -121,6 +133,20 @@ macro_rules! field {
         #[doc = concat!("\n\nHeader `", $header, "`, in microseconds; `None` if absent or unreadable.")]
         pub fn $field(&self) -> Option<std::time::Duration> {
             self.0.parse($header).map(std::time::Duration::from_micros)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident clock [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`, as `00:01:23`; `None` if absent or unreadable.")]
+        pub fn $field(&self) -> Option<std::time::Duration> {
+            $crate::ami::value::clock(self.0.get($header)?)
+        }
+    };
+    ([$(#[$doc:meta])*] $field:ident date [] $header:literal) => {
+        $(#[$doc])*
+        #[doc = concat!("\n\nHeader `", $header, "`, as `2026-01-31T13:59:00.000+0000`; `None` if absent or unreadable.")]
+        pub fn $field(&self) -> Option<std::time::SystemTime> {
+            $crate::ami::value::date(self.0.get($header)?)
         }
     };
     ([$(#[$doc:meta])*] $field:ident epoch [] $header:literal) => {
@@ -167,6 +193,59 @@ macro_rules! field {
     };
 }
 
+/// What one accessor says, as a `ReadValue`.
+#[cfg(feature = "testing")]
+macro_rules! reading {
+    (text $value:expr) => {
+        $crate::ami::event::ReadValue::Text($value)
+    };
+    (maybe $value:expr) => {
+        $crate::ami::event::ReadValue::Maybe($value)
+    };
+    (parsed $value:expr) => {
+        $crate::ami::event::ReadValue::Parsed($value.map(|it| (it.to_string(), format!("{it:?}"))))
+    };
+    (hex $value:expr) => {
+        $crate::ami::event::ReadValue::Hex($value)
+    };
+    (flag $value:expr) => {
+        $crate::ami::event::ReadValue::Flag($value)
+    };
+    (seconds $value:expr) => {
+        $crate::ami::event::ReadValue::Seconds($value)
+    };
+    (millis $value:expr) => {
+        $crate::ami::event::ReadValue::Millis($value)
+    };
+    (micros $value:expr) => {
+        $crate::ami::event::ReadValue::Micros($value)
+    };
+    (clock $value:expr) => {
+        $crate::ami::event::ReadValue::Clock($value)
+    };
+    (epoch $value:expr) => {
+        $crate::ami::event::ReadValue::Epoch($value)
+    };
+    (date $value:expr) => {
+        $crate::ami::event::ReadValue::Date($value)
+    };
+    (escaped $value:expr) => {
+        $crate::ami::event::ReadValue::Escaped($value)
+    };
+    (repeated $value:expr) => {
+        $crate::ami::event::ReadValue::Repeated($value.collect())
+    };
+    (channel $value:expr) => {
+        $crate::ami::event::ReadValue::Channel($value)
+    };
+    (raw_channel $value:expr) => {
+        $crate::ami::event::ReadValue::Channel($value)
+    };
+    (bridge $value:expr) => {
+        $crate::ami::event::ReadValue::Bridge($value)
+    };
+}
+
 /// The enum over all events, and the way from a name to it.
 macro_rules! all_events {
     ($( $area:ident { $( $name:ident ),* $(,)? } )*) => {
@@ -206,6 +285,17 @@ macro_rules! all_events {
                     $( $( Self::$name($area::$name(message)) => message, )* )*
                 }
             }
+
+            /// What all accessors of the event's own type say, for a test that compares them with
+            /// the wire.
+            #[cfg(feature = "testing")]
+            #[doc(hidden)]
+            pub fn readings(&self) -> Vec<Reading<'_>> {
+                match self {
+                    Self::Gap(_) | Self::Unknown(_) => Vec::new(),
+                    $( $( Self::$name(event) => event.readings(), )* )*
+                }
+            }
         }
 
         $( $(
@@ -220,4 +310,6 @@ macro_rules! all_events {
     };
 }
 
+#[cfg(feature = "testing")]
+pub(in crate::ami) use reading;
 pub(in crate::ami) use {all_events, events, field};

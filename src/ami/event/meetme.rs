@@ -13,16 +13,16 @@ events! {
     }
 
     /// A user came.
-    MeetmeJoin = "MeetmeJoin" {}
+    MeetmeJoin = "MeetmeJoin" since "12 or earlier" {}
 
     /// A user left.
-    MeetmeLeave = "MeetmeLeave" {
+    MeetmeLeave = "MeetmeLeave" since "12 or earlier" {
         /// How long they were there.
         duration: seconds = "Duration",
     }
 
     /// A user is no longer heard, or is heard again.
-    MeetmeMute = "MeetmeMute" {
+    MeetmeMute = "MeetmeMute" since "12 or earlier" {
         /// How long they have been there.
         duration: seconds = "Duration",
         /// Whether they are not heard.
@@ -30,7 +30,7 @@ events! {
     }
 
     /// A user begins to talk, or stops.
-    MeetmeTalking = "MeetmeTalking" {
+    MeetmeTalking = "MeetmeTalking" since "12 or earlier" {
         /// How long they have been there.
         duration: seconds = "Duration",
         /// Whether they talk.
@@ -38,7 +38,7 @@ events! {
     }
 
     /// A user who is not heard asks to be, or no longer asks.
-    MeetmeTalkRequest = "MeetmeTalkRequest" {
+    MeetmeTalkRequest = "MeetmeTalkRequest" since "12 or earlier" {
         /// How long they have been there.
         duration: seconds = "Duration",
         /// Whether they ask.
@@ -48,13 +48,13 @@ events! {
 
 events! {
     /// The last user left: the conference is over.
-    MeetmeEnd = "MeetmeEnd" {
+    MeetmeEnd = "MeetmeEnd" since "12 or earlier" {
         /// The conference.
         meetme: text = "Meetme",
     }
 
     /// One user of the answer to `MeetmeList`.
-    MeetmeList = "MeetmeList" {
+    MeetmeList = "MeetmeList" since "13 or earlier" {
         /// The user's channel.
         channel: raw_channel = "",
         /// The conference.
@@ -74,15 +74,15 @@ events! {
     }
 
     /// One conference of the answer to `MeetmeListRooms`.
-    MeetmeListRooms = "MeetmeListRooms" {
+    MeetmeListRooms = "MeetmeListRooms" since "13 or earlier" {
         /// The conference.
         conference: text = "Conference",
         /// How many users it has.
         parties: parsed<u32> = "Parties",
         /// How many of them are marked; `None` if none.
         marked: parsed<u32> = "Marked",
-        /// How long it has been there, as `00:01:23`.
-        activity: text = "Activity",
+        /// How long it has been there.
+        activity: clock = "Activity",
         /// `Static` or `Dynamic`.
         creation: text = "Creation",
         /// Whether nobody else can come.

@@ -6,6 +6,8 @@
 
 pub(in crate::ami) mod macros;
 mod names;
+#[cfg(feature = "testing")]
+mod reading;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -46,6 +48,9 @@ use std::time::{Duration, SystemTime};
 
 pub use aoc::{AocRate, AocUnits};
 use macros::all_events;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub use reading::{ReadValue, Reading};
 pub use rtcp::RtcpReport;
 pub use view::{BridgeView, ChannelView};
 
@@ -62,6 +67,21 @@ pub trait TypedEvent: Clone + Send + Sync + 'static {
 
     /// The frame as this event, if it is one.
     fn from_message(message: Message) -> Option<Self>;
+
+    /// The event's name as the server wrote it.
+    fn event_name(&self) -> &str {
+        self.message().name()
+    }
+
+    /// The first channel it speaks of.
+    fn channel(&self) -> Option<&str> {
+        self.message().get("Channel")
+    }
+
+    /// That channel's unique id.
+    fn unique_id(&self) -> Option<&str> {
+        self.message().get("Uniqueid")
+    }
 
     /// The `ActionID`: of the action that the event answers, or of whoever caused it.
     fn action_id(&self) -> Option<&str> {
@@ -319,6 +339,8 @@ impl From<Message> for AmiEvent {
 }
 
 impl bus::Event for AmiEvent {
+    const THREAD: &'static str = "ami-event";
+
     fn gap(gap: bus::Gap) -> Option<Self> {
         let (missed, reconnected) = (gap.missed(), gap.reconnected());
         let text = format!("Event: Gap\r\nMissed: {missed}\r\nReconnected: {reconnected}\r\n\r\n");

@@ -4,20 +4,20 @@ use super::macros::events;
 use crate::types::MixMonitorDirection;
 
 events! {
-    /// A call is being recorded. Since Asterisk 16.17.
-    MixMonitorStart = "MixMonitorStart" {
+    /// A call is being recorded.
+    MixMonitorStart = "MixMonitorStart" since "16.17 and 18.3" {
         /// The channel.
         channel: channel = "",
     }
 
-    /// A call is no longer being recorded. Since Asterisk 16.17.
-    MixMonitorStop = "MixMonitorStop" {
+    /// A call is no longer being recorded.
+    MixMonitorStop = "MixMonitorStop" since "16.17 and 18.3" {
         /// The channel.
         channel: channel = "",
     }
 
-    /// One side of a recording was silenced, or is heard again. Since Asterisk 16.17.
-    MixMonitorMute = "MixMonitorMute" {
+    /// One side of a recording was silenced, or is heard again.
+    MixMonitorMute = "MixMonitorMute" since "16.17 and 18.3" {
         /// The channel.
         channel: channel = "",
         /// Which side.
@@ -27,19 +27,19 @@ events! {
     }
 
     /// A call is being recorded by `Monitor`. Only up to Asterisk 20.
-    MonitorStart = "MonitorStart" {
+    MonitorStart = "MonitorStart" since "13 or earlier" {
         /// The channel.
         channel: channel = "",
     }
 
     /// A call is no longer being recorded by `Monitor`. Only up to Asterisk 20.
-    MonitorStop = "MonitorStop" {
+    MonitorStop = "MonitorStop" since "13 or earlier" {
         /// The channel.
         channel: channel = "",
     }
 
     /// Somebody listens in on a channel.
-    ChanSpyStart = "ChanSpyStart" {
+    ChanSpyStart = "ChanSpyStart" since "12 or earlier" {
         /// The channel that listens.
         spyer: channel = "Spyer",
         /// The channel that is listened to.
@@ -47,7 +47,7 @@ events! {
     }
 
     /// They no longer listen.
-    ChanSpyStop = "ChanSpyStop" {
+    ChanSpyStop = "ChanSpyStop" since "12 or earlier" {
         /// The channel that listened.
         spyer: channel = "Spyer",
         /// The channel that was listened to.

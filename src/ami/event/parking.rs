@@ -19,10 +19,10 @@ events! {
     }
 
     /// A call was parked. Also one call of the answer to `ParkedCalls`.
-    ParkedCall = "ParkedCall" {}
+    ParkedCall = "ParkedCall" since "12 or earlier" {}
 
     /// A parked call was taken.
-    UnParkedCall = "UnParkedCall" {
+    UnParkedCall = "UnParkedCall" since "12 or earlier" {
         /// The channel that parked it; absent if it is gone.
         parker: channel = "Parker",
         /// The channel that took it.
@@ -30,19 +30,19 @@ events! {
     }
 
     /// A parked caller hung up.
-    ParkedCallGiveUp = "ParkedCallGiveUp" {
+    ParkedCallGiveUp = "ParkedCallGiveUp" since "12 or earlier" {
         /// The channel that parked it; absent if it is gone.
         parker: channel = "Parker",
     }
 
     /// Nobody took a parked call in time.
-    ParkedCallTimeOut = "ParkedCallTimeOut" {
+    ParkedCallTimeOut = "ParkedCallTimeOut" since "12 or earlier" {
         /// The channel that parked it; absent if it is gone.
         parker: channel = "Parker",
     }
 
     /// Another channel took the place of the parked one, as a transfer does.
-    ParkedCallSwap = "ParkedCallSwap" {
+    ParkedCallSwap = "ParkedCallSwap" since "13.5" {
         /// The channel that parked it; absent if it is gone.
         parker: channel = "Parker",
     }
@@ -50,7 +50,7 @@ events! {
 
 events! {
     /// One parking lot of the answer to `Parkinglots`.
-    Parkinglot = "Parkinglot" {
+    Parkinglot = "Parkinglot" since "13 or earlier" {
         /// Its name.
         name: text = "Name",
         /// The first of its numbers.

@@ -5,7 +5,7 @@ use crate::types::SubscriptionType;
 
 events! {
     /// What tells that a request comes from an endpoint, one of the answer to `PJSIPShowEndpoint`.
-    IdentifyDetail = "IdentifyDetail" {
+    IdentifyDetail = "IdentifyDetail" since "13.20 and 15.3" {
         /// `identify`.
         object_type: text = "ObjectType",
         /// Its name.
@@ -25,7 +25,7 @@ events! {
     }
 
     /// The transport of an endpoint, of the answer to `PJSIPShowEndpoint`.
-    TransportDetail = "TransportDetail" {
+    TransportDetail = "TransportDetail" since "12.6" {
         /// `transport`.
         object_type: text = "ObjectType",
         /// Its name.
@@ -93,7 +93,7 @@ events! {
     }
 
     /// One list of the answer to `PJSIPShowResourceLists`.
-    ResourceListDetail = "ResourceListDetail" {
+    ResourceListDetail = "ResourceListDetail" since "13" {
         /// `resource_list`.
         object_type: text = "ObjectType",
         /// Its name.
@@ -109,8 +109,8 @@ events! {
     }
 
     /// An endpoint is being maintained and takes no new calls, or takes them again. Also one
-    /// endpoint of the answer to `PJSIPShowMaintenance`. Since Asterisk 20.20 and 22.10.
-    PJSIPMaintenanceStatus = "PJSIPMaintenanceStatus" {
+    /// endpoint of the answer to `PJSIPShowMaintenance`.
+    PJSIPMaintenanceStatus = "PJSIPMaintenanceStatus" since "20.20, 22.10 and 23.4" {
         /// The endpoint.
         endpoint: text = "Endpoint",
         /// Whether it is being maintained.
@@ -141,10 +141,10 @@ events! {
     }
 
     /// Somebody's subscription with Asterisk, of the answer to `PJSIPShowSubscriptionsInbound`.
-    InboundSubscriptionDetail = "InboundSubscriptionDetail" {}
+    InboundSubscriptionDetail = "InboundSubscriptionDetail" since "12 or earlier" {}
 
     /// Asterisk's subscription with somebody, of the answer to `PJSIPShowSubscriptionsOutbound`.
-    OutboundSubscriptionDetail = "OutboundSubscriptionDetail" {}
+    OutboundSubscriptionDetail = "OutboundSubscriptionDetail" since "12 or earlier" {}
 }
 
 impl ResourceListDetail {

@@ -41,11 +41,11 @@ events! {
         contacts: text = "Contacts",
     }
 
-    /// One address of record of the answer to `PJSIPShowAors`. Since Asterisk 16.
-    AorList = "AorList" {}
+    /// One address of record of the answer to `PJSIPShowAors`.
+    AorList = "AorList" since "16" {}
 
     /// One address of record of the answer to `PJSIPShowEndpoint`.
-    AorDetail = "AorDetail" {
+    AorDetail = "AorDetail" since "13.12 and 14.1" {
         /// How many contacts it has.
         total_contacts: parsed<u32> = "TotalContacts",
         /// How many of them registered, and are not written in the configuration.
@@ -56,7 +56,7 @@ events! {
 
     /// One address of record of the answer to `PJSIPShowRegistrationsInbound`, with who registered
     /// there.
-    InboundRegistrationDetail = "InboundRegistrationDetail" {
+    InboundRegistrationDetail = "InboundRegistrationDetail" since "12 or earlier" {
         /// The contact that is written in the configuration.
         contact: text = "Contact",
     }
@@ -94,19 +94,19 @@ events! {
         refresh_token: maybe = "RefreshToken",
     }
 
-    /// Somebody's credentials, one of the answer to `PJSIPShowAuths`. Since Asterisk 16.
-    AuthList = "AuthList" {}
+    /// Somebody's credentials, one of the answer to `PJSIPShowAuths`.
+    AuthList = "AuthList" since "16" {}
 
     /// Somebody's credentials, one of the answer to `PJSIPShowEndpoint`.
-    AuthDetail = "AuthDetail" {
+    AuthDetail = "AuthDetail" since "12 or earlier" {
         /// The endpoint that it belongs to.
         endpoint_name: text = "EndpointName",
     }
 }
 
 events! {
-    /// One contact of the answer to `PJSIPShowContacts`. Since Asterisk 16.
-    ContactList = "ContactList" {
+    /// One contact of the answer to `PJSIPShowContacts`.
+    ContactList = "ContactList" since "16" {
         /// `contact`.
         object_type: text = "ObjectType",
         /// Its name: the address of record and a hash.
@@ -149,7 +149,7 @@ events! {
 
     /// One contact of the answers to `PJSIPShowEndpoint` and
     /// `PJSIPShowRegistrationInboundContactStatuses`.
-    ContactStatusDetail = "ContactStatusDetail" {
+    ContactStatusDetail = "ContactStatusDetail" since "13" {
         /// The address of record that has it.
         aor: text = "AOR",
         /// Where it is.
@@ -186,7 +186,7 @@ events! {
 
     /// One registration of Asterisk with another server, of the answer to
     /// `PJSIPShowRegistrationsOutbound`.
-    OutboundRegistrationDetail = "OutboundRegistrationDetail" {
+    OutboundRegistrationDetail = "OutboundRegistrationDetail" since "12 or earlier" {
         /// `registration`.
         object_type: text = "ObjectType",
         /// Its name.

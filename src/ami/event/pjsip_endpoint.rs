@@ -1,11 +1,11 @@
 //! PJSIP: endpoints.
 
 use super::macros::events;
-use crate::types::{CallerPresentation, DeviceState};
+use crate::types::{self, CallerPresentation, DeviceState};
 
 events! {
     /// One endpoint of the answer to `PJSIPShowEndpoints`.
-    EndpointList = "EndpointList" {
+    EndpointList = "EndpointList" since "12 or earlier" {
         /// `endpoint`.
         object_type: text = "ObjectType",
         /// Its name.
@@ -29,7 +29,7 @@ events! {
     /// An endpoint and its configuration, of the answer to `PJSIPShowEndpoint`.
     ///
     /// Which options there are depends on the version of Asterisk.
-    EndpointDetail = "EndpointDetail" {
+    EndpointDetail = "EndpointDetail" since "12 or earlier" {
         /// `endpoint`.
         object_type: text = "ObjectType",
         /// Its name.
@@ -91,7 +91,7 @@ events! {
         /// Whether it is believed who it is connected with.
         trust_connected_line: flag = "TrustConnectedLine",
         /// The request that tells so.
-        connected_line_method: text = "ConnectedLineMethod",
+        connected_line_method: parsed<types::SessionRefreshMethod> = "ConnectedLineMethod",
         /// Whether it is told who sent a call on.
         send_diversion: flag = "SendDiversion",
         /// Whether it is told the whole history of a call.
@@ -113,9 +113,9 @@ events! {
         /// Whether it is answered with one codec only.
         preferred_codec_only: flag = "PreferredCodecOnly",
         /// Whose order of codecs counts for its calls.
-        incoming_call_offer_pref: text = "IncomingCallOfferPref",
+        incoming_call_offer_pref: parsed<types::CallOfferPreference> = "IncomingCallOfferPref",
         /// Whose order of codecs counts for calls to it.
-        outgoing_call_offer_pref: text = "OutgoingCallOfferPref",
+        outgoing_call_offer_pref: parsed<types::CallOfferPreference> = "OutgoingCallOfferPref",
         /// How codecs are chosen from its offer.
         codec_prefs_incoming_offer: text = "CodecPrefsIncomingOffer",
         /// How codecs are chosen for the answer to it.
@@ -139,7 +139,7 @@ events! {
         /// Whether it is set up for browsers.
         webrtc: flag = "Webrtc",
         /// How keys are sent.
-        dtmf_mode: text = "DtmfMode",
+        dtmf_mode: parsed<types::DtmfMode> = "DtmfMode",
         /// The engine of its media.
         rtp_engine: text = "RtpEngine",
         /// Whether media may use IPv6.
@@ -167,15 +167,15 @@ events! {
         /// Whether media may bypass Asterisk.
         direct_media: flag = "DirectMedia",
         /// The request that does so.
-        direct_media_method: text = "DirectMediaMethod",
+        direct_media_method: parsed<types::SessionRefreshMethod> = "DirectMediaMethod",
         /// Which side waits when both do so at once.
-        direct_media_glare_mitigation: text = "DirectMediaGlareMitigation",
+        direct_media_glare_mitigation: parsed<types::DirectMediaGlareMitigation> = "DirectMediaGlareMitigation",
         /// Whether it is not done behind a NAT.
         disable_direct_media_on_nat: flag = "DisableDirectMediaOnNat",
         /// Whether the transport of its offer is used in the answer.
         media_use_received_transport: flag = "MediaUseReceivedTransport",
         /// How media is encrypted.
-        media_encryption: text = "MediaEncryption",
+        media_encryption: parsed<types::MediaEncryption> = "MediaEncryption",
         /// Whether it may be in clear if it must.
         media_encryption_optimistic: flag = "MediaEncryptionOptimistic",
         /// Whether the short authentication tag is used.
@@ -185,7 +185,7 @@ events! {
         /// Whether AVP is named even so.
         force_avp: flag = "ForceAvp",
         /// What of its certificate is verified.
-        dtls_verify: text = "DtlsVerify",
+        dtls_verify: parsed<types::DtlsVerify> = "DtlsVerify",
         /// How often keys are changed; 0 is never.
         dtls_rekey: seconds = "DtlsRekey",
         /// Whether Asterisk makes a certificate itself.
@@ -201,7 +201,7 @@ events! {
         /// The directory of certificate authorities.
         dtls_ca_path: text = "DtlsCaPath",
         /// Which side begins.
-        dtls_setup: text = "DtlsSetup",
+        dtls_setup: parsed<types::DtlsSetup> = "DtlsSetup",
         /// The hash of fingerprints.
         dtls_fingerprint: text = "DtlsFingerprint",
         /// The owner of session descriptions.
@@ -215,9 +215,9 @@ events! {
         /// Whether a `183` without media is passed over.
         ignore_183_without_sdp: flag = "Ignore183WithoutSdp",
         /// Whether provisional answers are acknowledged.
-        rel100: text = "100rel",
+        rel100: parsed<types::Rel100> = "100rel",
         /// Whether sessions are refreshed.
-        timers: text = "Timers",
+        timers: parsed<types::SessionTimers> = "Timers",
         /// They may not be refreshed more often.
         timers_min_se: seconds = "TimersMinSe",
         /// How often they are refreshed.
@@ -229,7 +229,7 @@ events! {
         /// Whether `user=phone` is sent.
         user_eq_phone: flag = "UserEqPhone",
         /// What is done if it sends a call on.
-        redirect_method: text = "RedirectMethod",
+        redirect_method: parsed<types::RedirectMethod> = "RedirectMethod",
         /// Which requests are sent on where it says.
         follow_redirect_methods: maybe = "FollowRedirectMethods",
         /// Whether it may transfer.
@@ -281,11 +281,11 @@ events! {
         /// Whether `OPTIONS` needs no credentials.
         allow_unauthenticated_options: flag = "AllowUnauthenticatedOptions",
         /// How a secure transport is agreed on.
-        security_negotiation: text = "SecurityNegotiation",
+        security_negotiation: parsed<types::SecurityNegotiation> = "SecurityNegotiation",
         /// Whether fax may use T.38.
         t38_udptl: flag = "T38Udptl",
         /// How its errors are corrected.
-        t38_udptl_ec: text = "T38UdptlEc",
+        t38_udptl_ec: parsed<types::UdptlErrorCorrection> = "T38UdptlEc",
         /// The size of its packets; 0 is what the other side says.
         t38_udptl_maxdatagram: parsed<u32> = "T38UdptlMaxdatagram",
         /// Whether it is sent back to where it comes from.

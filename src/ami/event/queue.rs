@@ -14,19 +14,19 @@ events! {
     }
 
     /// A caller came into a queue.
-    QueueCallerJoin = "QueueCallerJoin" {
+    QueueCallerJoin = "QueueCallerJoin" since "12 or earlier" {
         /// How many callers wait now.
         count: parsed<u32> = "Count",
     }
 
     /// A caller left a queue, for whatever reason.
-    QueueCallerLeave = "QueueCallerLeave" {
+    QueueCallerLeave = "QueueCallerLeave" since "12 or earlier" {
         /// How many callers still wait.
         count: parsed<u32> = "Count",
     }
 
     /// A caller hung up before anybody answered.
-    QueueCallerAbandon = "QueueCallerAbandon" {
+    QueueCallerAbandon = "QueueCallerAbandon" since "12 or earlier" {
         /// The place they had when they came.
         original_position: parsed<u32> = "OriginalPosition",
         /// How long they waited.
@@ -71,27 +71,27 @@ events! {
     }
 
     /// A member came into a queue.
-    QueueMemberAdded = "QueueMemberAdded" {}
+    QueueMemberAdded = "QueueMemberAdded" since "12 or earlier" {}
 
     /// A member left a queue.
-    QueueMemberRemoved = "QueueMemberRemoved" {}
+    QueueMemberRemoved = "QueueMemberRemoved" since "12 or earlier" {}
 
     /// A member's pause began or ended.
-    QueueMemberPause = "QueueMemberPause" {}
+    QueueMemberPause = "QueueMemberPause" since "12.2" {}
 
     /// A member's device is in another state.
-    QueueMemberStatus = "QueueMemberStatus" {}
+    QueueMemberStatus = "QueueMemberStatus" since "12 or earlier" {}
 
     /// A member's penalty changed.
-    QueueMemberPenalty = "QueueMemberPenalty" {}
+    QueueMemberPenalty = "QueueMemberPenalty" since "12 or earlier" {}
 
     /// Whether a member is called while on another call changed.
-    QueueMemberRinginuse = "QueueMemberRinginuse" {}
+    QueueMemberRinginuse = "QueueMemberRinginuse" since "12 or earlier" {}
 }
 
 events! {
     /// One queue of the answer to `QueueStatus`.
-    QueueParams = "QueueParams" {
+    QueueParams = "QueueParams" since "13 or earlier" {
         /// The queue.
         queue: text = "Queue",
         /// How many callers may wait; 0 is any number.
@@ -119,7 +119,7 @@ events! {
     }
 
     /// One member of a queue, of the answer to `QueueStatus`.
-    QueueMember = "QueueMember" {
+    QueueMember = "QueueMember" since "13 or earlier" {
         /// The queue.
         queue: text = "Queue",
         /// The member's name.
@@ -153,7 +153,7 @@ events! {
     }
 
     /// One caller in a queue, of the answer to `QueueStatus`.
-    QueueEntry = "QueueEntry" {
+    QueueEntry = "QueueEntry" since "13 or earlier" {
         /// The caller's channel. Its priority is not the dialplan's here: see
         /// [`priority`](Self::priority).
         channel: raw_channel = "",
@@ -168,7 +168,7 @@ events! {
     }
 
     /// One queue of the answer to `QueueSummary`.
-    QueueSummary = "QueueSummary" {
+    QueueSummary = "QueueSummary" since "13 or earlier" {
         /// The queue.
         queue: text = "Queue",
         /// How many members it has.

@@ -5,40 +5,42 @@ use std::time::Duration;
 use super::macros::events;
 use crate::ami::Message;
 use crate::ami::value::{hex, seconds};
+use crate::types;
 
 events! {
     all have {
         /// The channel.
         channel: channel = "",
+        /// Where it came from; empty where the server does not say.
+        from: text = "From",
+        /// Where it was sent; empty where the server does not say.
+        to: text = "To",
         /// Who sent the packet.
         ssrc: hex = "SSRC",
-        /// The type of packet: `200(SR)` of somebody who sends, `201(RR)` of somebody who does not.
-        pt: text = "PT",
+        /// The type of packet.
+        pt: parsed<types::RtcpPacketType> = "PT",
         /// How many reports are in it.
         report_count: parsed<u32> = "ReportCount",
-        /// When it was sent, if they send: seconds since 1970 and a fraction.
-        sent_ntp: maybe = "SentNTP",
+        /// When it was sent, if they send.
+        sent_ntp: epoch = "SentNTP",
         /// The same by the clock of the stream.
         sent_rtp: parsed<u32> = "SentRTP",
         /// How many packets they have sent.
         sent_packets: parsed<u32> = "SentPackets",
         /// How many bytes they have sent.
         sent_octets: parsed<u32> = "SentOctets",
+        /// How well the stream sounds, from 0 to 100, as Asterisk reckons it. Since Asterisk 20.4.
+        mes: parsed<f64> = "MES",
     }
 
     /// An RTCP packet came in.
-    RTCPReceived = "RTCPReceived" {
-        /// Where it came from.
-        from: text = "From",
+    RTCPReceived = "RTCPReceived" since "12 or earlier" {
         /// How long a packet takes there and back.
         rtt: seconds = "RTT",
     }
 
     /// An RTCP packet was sent.
-    RTCPSent = "RTCPSent" {
-        /// Where it was sent.
-        to: text = "To",
-    }
+    RTCPSent = "RTCPSent" since "12 or earlier" {}
 }
 
 impl RTCPReceived {

@@ -6,8 +6,8 @@ use crate::types::SecuritySeverity;
 
 events! {
     all have {
-        /// When it happened, as `2026-01-31T13:59:00.000+0000`.
-        event_tv: text = "EventTV",
+        /// When it happened.
+        event_tv: date = "EventTV",
         /// How grave it is.
         severity: parsed<SecuritySeverity> = "Severity",
         /// Which part of Asterisk saw it, such as `AMI` or `PJSIP`.
@@ -25,20 +25,20 @@ events! {
         /// The module that saw it.
         module: maybe = "Module",
         /// When the session began.
-        session_tv: maybe = "SessionTV",
+        session_tv: date = "SessionTV",
     }
 
     /// An access list refused an address.
-    FailedACL = "FailedACL" {
+    FailedACL = "FailedACL" since "12.1" {
         /// The access list.
         acl_name: maybe = "ACLName",
     }
 
     /// There is no such account.
-    InvalidAccountID = "InvalidAccountID" {}
+    InvalidAccountID = "InvalidAccountID" since "12.1" {}
 
     /// The password was wrong.
-    InvalidPassword = "InvalidPassword" {
+    InvalidPassword = "InvalidPassword" since "12.1" {
         /// The challenge that was sent.
         challenge: maybe = "Challenge",
         /// The challenge that came back.
@@ -48,13 +48,13 @@ events! {
     }
 
     /// A challenge was sent.
-    ChallengeSent = "ChallengeSent" {
+    ChallengeSent = "ChallengeSent" since "12.1" {
         /// The challenge.
         challenge: text = "Challenge",
     }
 
     /// The answer to a challenge was wrong.
-    ChallengeResponseFailed = "ChallengeResponseFailed" {
+    ChallengeResponseFailed = "ChallengeResponseFailed" since "12.1" {
         /// The challenge.
         challenge: text = "Challenge",
         /// The answer.
@@ -64,31 +64,31 @@ events! {
     }
 
     /// Somebody got in.
-    SuccessfulAuth = "SuccessfulAuth" {
+    SuccessfulAuth = "SuccessfulAuth" since "12.1" {
         /// Whether with a password.
         using_password: flag = "UsingPassword",
     }
 
     /// That way of proving who one is is not allowed.
-    AuthMethodNotAllowed = "AuthMethodNotAllowed" {
+    AuthMethodNotAllowed = "AuthMethodNotAllowed" since "12.1" {
         /// The way.
         auth_method: text = "AuthMethod",
     }
 
     /// A request came from another address than the session's.
-    UnexpectedAddress = "UnexpectedAddress" {
+    UnexpectedAddress = "UnexpectedAddress" since "12.1" {
         /// The session's address.
         expected_address: text = "ExpectedAddress",
     }
 
     /// That transport is not allowed.
-    InvalidTransport = "InvalidTransport" {
+    InvalidTransport = "InvalidTransport" since "12.1" {
         /// The transport.
         attempted_transport: text = "AttemptedTransport",
     }
 
     /// A request could not be understood.
-    RequestBadFormat = "RequestBadFormat" {
+    RequestBadFormat = "RequestBadFormat" since "12.1" {
         /// What kind of request.
         request_type: text = "RequestType",
         /// What it had in it.
@@ -96,7 +96,7 @@ events! {
     }
 
     /// A request is not allowed to this account.
-    RequestNotAllowed = "RequestNotAllowed" {
+    RequestNotAllowed = "RequestNotAllowed" since "12.1" {
         /// What kind of request.
         request_type: text = "RequestType",
         /// What it had in it.
@@ -104,17 +104,17 @@ events! {
     }
 
     /// A request is of a kind that this service does not know.
-    RequestNotSupported = "RequestNotSupported" {
+    RequestNotSupported = "RequestNotSupported" since "12.1" {
         /// What kind of request.
         request_type: text = "RequestType",
     }
 
     /// Too many sessions: one more was refused.
-    SessionLimit = "SessionLimit" {}
+    SessionLimit = "SessionLimit" since "12.1" {}
 
     /// The system's load is over the limit: a call was refused.
-    LoadAverageLimit = "LoadAverageLimit" {}
+    LoadAverageLimit = "LoadAverageLimit" since "12.1" {}
 
     /// The system's free memory is under the limit: a call was refused.
-    MemoryLimit = "MemoryLimit" {}
+    MemoryLimit = "MemoryLimit" since "12.1" {}
 }

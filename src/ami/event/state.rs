@@ -5,7 +5,7 @@ use crate::types::{DeviceState, ExtensionState, PresenceState};
 
 events! {
     /// A device is in another state. Also one device of the answer to `DeviceStateList`.
-    DeviceStateChange = "DeviceStateChange" {
+    DeviceStateChange = "DeviceStateChange" since "13" {
         /// The device, such as `PJSIP/alice`.
         device: text = "Device",
         /// Its state.
@@ -14,7 +14,7 @@ events! {
 
     /// The devices behind an extension are in another state. Also one extension of the answer to
     /// `ExtensionStateList`.
-    ExtensionStatus = "ExtensionStatus" {
+    ExtensionStatus = "ExtensionStatus" since "13 or earlier" {
         /// The extension.
         exten: text = "Exten",
         /// Its context.
@@ -28,7 +28,7 @@ events! {
     }
 
     /// Somebody's presence is another now. Also one of the answer to `PresenceStateList`.
-    PresenceStateChange = "PresenceStateChange" {
+    PresenceStateChange = "PresenceStateChange" since "13" {
         /// Who or what tells it, such as `CustomPresence:alice`.
         presentity: text = "Presentity",
         /// The presence.
@@ -40,7 +40,7 @@ events! {
     }
 
     /// The presence behind an extension is another now.
-    PresenceStatus = "PresenceStatus" {
+    PresenceStatus = "PresenceStatus" since "13 or earlier" {
         /// The extension.
         exten: text = "Exten",
         /// Its context.

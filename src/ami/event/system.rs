@@ -5,7 +5,7 @@ use crate::types::{self, ModuleLoadStatus, RegistrationStatus, ReloadStatus};
 
 events! {
     /// Asterisk is ready. Also sent right after the login if it is ready already.
-    FullyBooted = "FullyBooted" {
+    FullyBooted = "FullyBooted" since "12 or earlier" {
         /// The words `Fully Booted`.
         status: text = "Status",
         /// How long it has run.
@@ -15,31 +15,31 @@ events! {
     }
 
     /// Asterisk goes down.
-    Shutdown = "Shutdown" {
-        /// `Cleanly` or `Uncleanly`.
-        shutdown: text = "Shutdown",
+    Shutdown = "Shutdown" since "12 or earlier" {
+        /// Whether what was under way could end first.
+        shutdown: parsed<types::ShutdownKind> = "Shutdown",
         /// Whether it starts again.
         restart: flag = "Restart",
     }
 
     /// A module was reloaded, or all were.
-    Reload = "Reload" {
+    Reload = "Reload" since "12 or earlier" {
         /// The module; `All` for all.
         module: text = "Module",
         /// What came of it.
         status: parsed<ReloadStatus> = "Status",
     }
 
-    /// A module was loaded. Since Asterisk 16.
-    Load = "Load" {
+    /// A module was loaded.
+    Load = "Load" since "16" {
         /// The module.
         module: text = "Module",
         /// What came of it.
         status: parsed<ModuleLoadStatus> = "Status",
     }
 
-    /// A module was unloaded. Since Asterisk 16.
-    Unload = "Unload" {
+    /// A module was unloaded.
+    Unload = "Unload" since "16" {
         /// The module.
         module: text = "Module",
         /// What came of it.
@@ -47,7 +47,7 @@ events! {
     }
 
     /// Logging to a file or to the system's log began or ended.
-    LogChannel = "LogChannel" {
+    LogChannel = "LogChannel" since "13 or earlier" {
         /// Where the log goes.
         channel: text = "Channel",
         /// Whether it goes there now.
@@ -56,15 +56,14 @@ events! {
         reason: maybe = "Reason",
     }
 
-    /// A thread holds a lock for ever. Only if Asterisk was built to look for that. Since Asterisk
-    /// 16.29.
-    DeadlockStart = "DeadlockStart" {
+    /// A thread holds a lock for ever. Only if Asterisk was built to look for that.
+    DeadlockStart = "DeadlockStart" since "16.29, 18.15 and 19.7" {
         /// The lock.
         mutex: text = "Mutex",
     }
 
     /// A peer registered, went away, or answers slowly. Also one of the answer to `SIPpeerstatus`.
-    PeerStatus = "PeerStatus" {
+    PeerStatus = "PeerStatus" since "12 or earlier" {
         /// The technology, such as `PJSIP`.
         channel_type: text = "ChannelType",
         /// The peer, with its technology in front.
@@ -82,7 +81,7 @@ events! {
     }
 
     /// A registration of Asterisk with another server succeeded, failed, or ended.
-    Registry = "Registry" {
+    Registry = "Registry" since "12 or earlier" {
         /// The technology, such as `PJSIP`.
         channel_type: text = "ChannelType",
         /// The name it registers.
@@ -96,7 +95,7 @@ events! {
     }
 
     /// A contact, the address of a registered PJSIP endpoint, can be reached or no longer.
-    ContactStatus = "ContactStatus" {
+    ContactStatus = "ContactStatus" since "13.5" {
         /// The contact.
         uri: text = "URI",
         /// Its status.
@@ -112,7 +111,7 @@ events! {
     /// An event of a test of Asterisk's own. Only if Asterisk was built for tests.
     ///
     /// What else it has depends on the test.
-    TestEvent = "TestEvent" {
+    TestEvent = "TestEvent" since "13 or earlier" {
         /// `StateChange` or `Assert`.
         test_type: text = "Type",
         /// What is being tested, or has come true.

@@ -220,6 +220,29 @@ Priority: 5",
 }
 
 #[test]
+fn an_empty_header_is_no_word_and_no_number() {
+    let leave: BridgeCreate = parsed("Event: BridgeCreate\nBridgeVideoSourceMode: \n\n");
+    assert_eq!(leave.bridge().video_source_mode(), None);
+    let end: DialEnd = parsed("Event: DialEnd\nDialStatus: \n\n");
+    assert_eq!(end.dial_status(), None);
+}
+
+#[test]
+fn times_are_read_in_all_their_forms() {
+    use std::time::{Duration, SystemTime};
+    let channel: CoreShowChannel = parsed("Event: CoreShowChannel\nDuration: 01:00:05\n\n");
+    assert_eq!(channel.duration(), Some(Duration::from_secs(3605)));
+    let status: Status = parsed("Event: Status\nTimeToHangup: 0\n\n");
+    assert_eq!(status.time_to_hangup(), None);
+    let status: Status = parsed("Event: Status\nTimeToHangup: 1795254987\n\n");
+    let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_254_987);
+    assert_eq!(status.time_to_hangup(), Some(end));
+    let auth: SuccessfulAuth =
+        parsed("Event: SuccessfulAuth\nEventTV: 2026-11-21T09:56:27.000+0000\n\n");
+    assert_eq!(auth.event_tv(), Some(end));
+}
+
+#[test]
 fn an_unknown_word_or_state_is_kept() {
     let event: ExtensionStatus = parsed("Event: ExtensionStatus\nStatus: -1");
     assert_eq!(event.status(), Some(ExtensionState::Other(-1)));

@@ -5,7 +5,7 @@ use crate::types::{TransferDestination, TransferResult};
 
 events! {
     /// A transfer that was announced to its target first has ended.
-    AttendedTransfer = "AttendedTransfer" {
+    AttendedTransfer = "AttendedTransfer" since "12 or earlier" {
         /// What came of it.
         result: parsed<TransferResult> = "Result",
         /// Whether somebody outside Asterisk, such as a phone, asked for it.
@@ -37,7 +37,7 @@ events! {
     }
 
     /// A call was sent on without asking the target.
-    BlindTransfer = "BlindTransfer" {
+    BlindTransfer = "BlindTransfer" since "12 or earlier" {
         /// What came of it.
         result: parsed<TransferResult> = "Result",
         /// The channel that sent the call on.

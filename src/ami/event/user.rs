@@ -5,7 +5,7 @@ use super::macros::events;
 events! {
     /// The dialplan, an ARI application or a client of the Manager Interface sent an event of its
     /// own.
-    UserEvent = "UserEvent" {
+    UserEvent = "UserEvent" since "12.3" {
         /// The channel that ran the application `UserEvent`; absent if a client sent it.
         channel: channel = "",
         /// The event's name.

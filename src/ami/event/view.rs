@@ -234,7 +234,7 @@ impl<'a> BridgeView<'a> {
 
     /// How its video source is chosen (`BridgeVideoSourceMode`).
     pub fn video_source_mode(&self) -> Option<VideoSourceMode> {
-        self.get("BridgeVideoSourceMode")?.parse().ok()
+        self.get("BridgeVideoSourceMode").filter(|value| !value.is_empty())?.parse().ok()
     }
 
     /// The channel whose video is shown (`BridgeVideoSource`).

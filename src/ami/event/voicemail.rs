@@ -71,15 +71,15 @@ events! {
     }
 
     /// One mailbox of the answer to `VoicemailUsersList`.
-    VoicemailUserEntry = "VoicemailUserEntry" {}
+    VoicemailUserEntry = "VoicemailUserEntry" since "13 or earlier" {}
 
-    /// The mailbox that `VoicemailUserStatus` asked for. Since Asterisk 16.
-    VoicemailUserDetail = "VoicemailUserDetail" {}
+    /// The mailbox that `VoicemailUserStatus` asked for.
+    VoicemailUserDetail = "VoicemailUserDetail" since "16" {}
 }
 
 events! {
-    /// One message of the answer to `VoicemailBoxSummary`. Since Asterisk 18.
-    VoicemailBoxDetail = "VoicemailBoxDetail" {
+    /// One message of the answer to `VoicemailBoxSummary`.
+    VoicemailBoxDetail = "VoicemailBoxDetail" since "18" {
         /// The folder.
         folder: text = "Folder",
         /// Who left it.
@@ -94,8 +94,8 @@ events! {
         id: text = "ID",
     }
 
-    /// A mailbox has another password. Since Asterisk 18.21.
-    VoicemailPasswordChange = "VoicemailPasswordChange" {
+    /// A mailbox has another password.
+    VoicemailPasswordChange = "VoicemailPasswordChange" since "18.21, 20.6 and 21.1" {
         /// The context.
         context: text = "Context",
         /// The mailbox.
@@ -105,7 +105,7 @@ events! {
     }
 
     /// The number of messages in a mailbox changed.
-    MessageWaiting = "MessageWaiting" {
+    MessageWaiting = "MessageWaiting" since "13 or earlier" {
         /// The channel that left one or listened; absent if nobody says.
         channel: channel = "",
         /// The mailbox, with its context.
@@ -119,7 +119,7 @@ events! {
     }
 
     /// One mailbox of the answer to `MWIGet`.
-    MWIGet = "MWIGet" {
+    MWIGet = "MWIGet" since "12.1" {
         /// The mailbox.
         mailbox: text = "Mailbox",
         /// How many messages are new.
@@ -129,7 +129,7 @@ events! {
     }
 
     /// `MinivmNotify` sent a message.
-    MiniVoiceMail = "MiniVoiceMail" {
+    MiniVoiceMail = "MiniVoiceMail" since "12 or earlier" {
         /// The channel.
         channel: channel = "",
         /// `SentNotification`.
