@@ -1,0 +1,224 @@
+//! What each method sends, and what it makes of the reply.
+
+use std::fmt::Debug;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::agi::tests::answered;
+use crate::agi::{AgiChannel, RecordOptions, StreamControls, TddMode, command};
+use crate::error::{Error, Result};
+use crate::types::ChannelState;
+
+/// A call, its line without the newline, and the reply to it.
+type Row<'a> = (&'a dyn Fn(&mut AgiChannel) -> Result<String>, &'a str, &'a str, &'a str);
+
+fn shown<T: Debug>(result: Result<T>) -> Result<String> {
+    result.map(|value| format!("{value:?}"))
+}
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn time() -> SystemTime {
+    UNIX_EPOCH + secs(1_700_000_000)
+}
+
+fn check(rows: &[Row<'_>]) {
+    for (call, line, reply, expected) in rows {
+        let (mut agi, far) = answered(&[&format!("{reply}\n")]);
+        let outcome = call(&mut agi).unwrap_or_else(|e| panic!("{line}: {e}"));
+        assert_eq!(far.command(secs(30)).unwrap(), format!("{line}\n"));
+        assert_eq!(outcome, *expected, "{line} with {reply}");
+    }
+}
+
+#[test]
+fn what_is_not_given_is_not_sent_and_switches_nothing_off() {
+    let controls = StreamControls::new;
+    check(&[
+        (
+            &|a| shown(a.get_data("f", None, None)).map(drop_value),
+            "GET DATA \"f\"",
+            "200 result=",
+            "",
+        ),
+        (
+            &|a| shown(a.get_data("f", secs(5), 6)).map(drop_value),
+            "GET DATA \"f\" 5000 6",
+            "200 result=1",
+            "",
+        ),
+        (
+            &|a| shown(a.get_data("f", None, 6)).map(drop_value),
+            "GET DATA \"f\" 0 6",
+            "200 result=1",
+            "",
+        ),
+        (
+            &|a| shown(a.control_stream_file("f", "", &controls())).map(drop_value),
+            "CONTROL STREAM FILE \"f\" \"\" 3000 \"#\" \"*\"",
+            "200 result=0 endpos=1",
+            "",
+        ),
+        (
+            &|a| shown(a.control_stream_file("f", "1", &controls().pause('0'))).map(drop_value),
+            "CONTROL STREAM FILE \"f\" \"1\" 3000 \"#\" \"*\" \"0\"",
+            "200 result=0 endpos=1",
+            "",
+        ),
+        (
+            &|a| {
+                shown(a.control_stream_file("f", "1", &controls().offset(secs(2)).skip(secs(1))))
+                    .map(drop_value)
+            },
+            "CONTROL STREAM FILE \"f\" \"1\" 1000 \"#\" \"*\" \"\" 2000",
+            "200 result=0 endpos=1",
+            "",
+        ),
+        (
+            &|a| shown(a.record_file("f", "wav", "", &RecordOptions::new())).map(drop_value),
+            "RECORD FILE \"f\" \"wav\" \"\" -1",
+            "200 result=0 (timeout) endpos=1",
+            "",
+        ),
+        (
+            &|a| {
+                shown(a.record_file(
+                    "f",
+                    "wav",
+                    "#",
+                    &RecordOptions::new().timeout(secs(9)).offset(8).beep(true).silence(secs(3)),
+                ))
+                .map(drop_value)
+            },
+            "RECORD FILE \"f\" \"wav\" \"#\" 9000 8 \"BEEP\" \"s=3\"",
+            "200 result=0 (timeout) endpos=1",
+            "",
+        ),
+        (
+            &|a| shown(a.say_datetime(time(), "", None, None)),
+            "SAY DATETIME 1700000000 \"\"",
+            "200 result=0",
+            "None",
+        ),
+        (
+            &|a| shown(a.say_datetime(time(), "#", "Q", "UTC")),
+            "SAY DATETIME 1700000000 \"#\" \"Q\" \"UTC\"",
+            "200 result=35",
+            "Some('#')",
+        ),
+        (&|a| shown(a.set_music(true, None)), "SET MUSIC \"on\"", "200 result=0", "()"),
+        (&|a| shown(a.set_music(false, "c")), "SET MUSIC \"off\" \"c\"", "200 result=0", "()"),
+        (&|a| shown(a.wait_for_digit(None)), "WAIT FOR DIGIT -1", "200 result=48", "Some('0')"),
+        (&|a| shown(a.wait_for_digit(secs(1))), "WAIT FOR DIGIT 1000", "200 result=0", "None"),
+        (&|a| shown(a.set_autohangup(None)), "SET AUTOHANGUP 0", "200 result=0", "()"),
+        (
+            &|a| shown(a.set_autohangup(Duration::from_millis(1))),
+            "SET AUTOHANGUP 1",
+            "200 result=0",
+            "()",
+        ),
+        (
+            &|a| shown(a.get_option("f", "1", None)).map(drop_value),
+            "GET OPTION \"f\" \"1\"",
+            "200 result=0 endpos=1",
+            "",
+        ),
+        (
+            &|a| shown(a.stream_file_from("f", "", 80)).map(drop_value),
+            "STREAM FILE \"f\" \"\" 80",
+            "200 result=0 endpos=1",
+            "",
+        ),
+        (&|a| shown(a.say_number(-3, "", "f")), "SAY NUMBER -3 \"\" \"f\"", "200 result=0", "None"),
+        (&|a| shown(a.hangup(None)), "HANGUP", "200 result=1", "()"),
+        (&|a| shown(a.hangup("X/1 2")), "HANGUP \"X/1 2\"", "200 result=1", "()"),
+    ]);
+}
+
+fn drop_value(_: String) -> String {
+    String::new()
+}
+
+#[test]
+fn results_mean_what_the_code_means() {
+    check(&[
+        (
+            &|a| shown(a.database_deltree("f", None)),
+            "DATABASE DELTREE \"f\"",
+            "200 result=0",
+            "true",
+        ),
+        (
+            &|a| shown(a.database_deltree("f", "k")),
+            "DATABASE DELTREE \"f\" \"k\"",
+            "200 result=1",
+            "false",
+        ),
+        (&|a| shown(a.database_del("f", "k")), "DATABASE DEL \"f\" \"k\"", "200 result=1", "true"),
+        (&|a| shown(a.database_get("f", "k")), "DATABASE GET \"f\" \"k\"", "200 result=0", "None"),
+        (&|a| shown(a.channel_status(None)), "CHANNEL STATUS", "200 result=6", "Up"),
+        (&|a| shown(a.tdd_mode(TddMode::Mate)), "TDD MODE \"mate\"", "200 result=1", "true"),
+        (&|a| shown(a.receive_char(secs(1))), "RECEIVE CHAR 1000", "200 result=65", "Some('A')"),
+        (
+            &|a| shown(a.receive_char(secs(1))),
+            "RECEIVE CHAR 1000",
+            "200 result=0 (timeout)",
+            "None",
+        ),
+        (&|a| shown(a.exec("App", "a,b")), "EXEC \"App\" \"a,b\"", "200 result=3", "3"),
+        (
+            &|a| shown(a.gosub("c", "s", "label", None)),
+            "GOSUB \"c\" \"s\" \"label\"",
+            "100 result=0 Trying...\n200 result=0 Gosub complete (x)",
+            "Some(\"x\")",
+        ),
+        (&|a| shown(a.set_priority("label")), "SET PRIORITY \"label\"", "200 result=0", "()"),
+        (
+            &|a| shown(a.speech_recognize("p", secs(2), 5).map(|r| r.digit)),
+            "SPEECH RECOGNIZE \"p\" 2 5",
+            "200 result=1 (digit) digit=1 endpos=5",
+            "Some('1')",
+        ),
+    ]);
+    assert_eq!(ChannelState::Up.code(), 6);
+}
+
+#[test]
+fn a_failure_has_the_name_of_its_command() {
+    type Call = fn(&mut AgiChannel) -> Result<()>;
+    let rows: [(Call, &str, &str); 8] = [
+        (|a| a.hangup("X"), command::HANGUP, "200 result=-1"),
+        (|a| a.channel_status("X").map(drop), command::CHANNEL_STATUS, "200 result=-1"),
+        (|a| a.database_put("f", "k", "v"), command::DATABASE_PUT, "200 result=0"),
+        (|a| a.database_get("f", "k").map(drop), command::DATABASE_GET, "200 result=-1"),
+        (|a| a.exec("No", "").map(drop), "EXEC No", "200 result=-2"),
+        (|a| a.speech_create(""), command::SPEECH_CREATE, "200 result=0"),
+        (
+            |a| a.speech_recognize("p", secs(1), None).map(drop),
+            command::SPEECH_RECOGNIZE,
+            "200 result=0",
+        ),
+        (|a| a.set_callerid("1"), command::SET_CALLERID, "200 result=0"),
+    ];
+    for (call, name, reply) in rows {
+        let (mut agi, _far) = answered(&[&format!("{reply}\n")]);
+        let error = call(&mut agi).unwrap_err();
+        assert!(matches!(&error, Error::Refused { action, .. } if **action == *name), "{error:?}");
+    }
+}
+
+#[test]
+fn times_that_asterisk_cannot_count_are_refused() {
+    let (mut agi, _far) = answered(&[]);
+    let before = UNIX_EPOCH - secs(1);
+    let refusals = [
+        agi.say_date(before, "").map(drop),
+        agi.say_datetime(time(), "", None, "UTC").map(drop),
+        agi.get_data("f", secs(3_000_000), None).map(drop),
+        agi.stream_file_from("f", "", u64::MAX).map(drop),
+    ];
+    for refusal in refusals {
+        assert!(matches!(refusal, Err(Error::Invalid(_))), "{refusal:?}");
+    }
+}
