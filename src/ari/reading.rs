@@ -1,0 +1,365 @@
+//! What is done with what the event socket brings: answers to those who wait, news to subscribers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use super::calls::{self, Outcome};
+use super::config::TransportKind;
+use super::connection::Shared;
+use super::event::{AriEvent, RESTResponse};
+use super::http::Http;
+use super::lenient::text_of;
+use super::memory::Again;
+use super::message::{AriMessage, News, type_of};
+use super::rest::Request;
+use super::session::{End, Heard, Session};
+use crate::error::ProtocolError;
+use crate::net::outbox::Send;
+use crate::net::websocket::{self, Incoming};
+use crate::net::{Deadline, outbox};
+use crate::sync::bus::Source;
+use crate::{Error, Result};
+
+/// Subscribers that have as many bytes before them do not keep up: it is a few reads of a flood.
+const BEHIND: usize = 1 << 20;
+
+/// A connection that is being read.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    shared: &'a Shared,
+    session: Session,
+    /// What a read has brought so far.
+    news: Vec<AriMessage>,
+    /// Whether a subscriber did not keep up with the last read's. Then messages are read here: two threads
+    /// at it do more than one, and what nobody had time for is not lost to everybody.
+    helps: bool,
+    /// Where the first ping stands that was not answered.
+    pinged: Option<u64>,
+    ponged: bool,
+    /// Whether an application may have been taken over.
+    has_lost: bool,
+}
+
+/// How long to read.
+struct Until<'a> {
+    deadline: &'a Deadline,
+    is_done: &'a dyn Fn(&Reading<'_>) -> bool,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(shared: &'a Shared, session: Session) -> Self {
+        Self {
+            shared,
+            session,
+            news: Vec::new(),
+            helps: false,
+            pinged: None,
+            ponged: false,
+            has_lost: false,
+        }
+    }
+
+    /// What has to be done before the connection is of use. Events that come meanwhile go their way.
+    pub(super) fn prepare(&mut self, deadline: &Deadline, is_first: bool) -> Result<(), End> {
+        if !self.shared.is_dialled {
+            self.be_told(deadline)?;
+        } else if self.shared.config.transport == TransportKind::WebSocket {
+            self.probe(deadline)?;
+        }
+        if !is_first {
+            self.restore();
+        }
+        Ok(())
+    }
+
+    /// Reads until the connection ends.
+    pub(super) fn serve(&mut self) -> End {
+        self.read_until(None).err().unwrap_or(End::ByPeer(None))
+    }
+
+    /// Finds out whether requests may go this way: asks something, then for a sign of life. The server
+    /// does one after the other, so one that gives the sign and no answer knows no requests.
+    fn probe(&mut self, deadline: &Deadline) -> Result<(), End> {
+        let id = self.ask(&Request::get(["asterisk", "ping"])).map_err(End::Unprepared)?;
+        self.ponged = false;
+        self.submit(&websocket::ping(self.session.role));
+        let done = |reading: &Reading<'_>| reading.ponged;
+        self.read_until(Some(&Until { deadline, is_done: &done }))?;
+        let answered = !self.shared.calls.is_waiting(id);
+        self.shared.calls.forget(id);
+        let e = if answered && self.ponged {
+            return Ok(());
+        } else if self.ponged {
+            ProtocolError::Unexpected(
+                "the server takes no requests over the event socket: it is older than 20.15, 21.10 or \
+                 22.5, or an event filter keeps RESTResponse back; use TransportKind::Http"
+                    .into(),
+            )
+            .into()
+        } else {
+            deadline.error()
+        };
+        Err(End::Unprepared(e))
+    }
+
+    /// Hears what a connection of the server's making is for: it begins with that.
+    fn be_told(&mut self, deadline: &Deadline) -> Result<(), End> {
+        let done = |reading: &Reading<'_>| !reading.shared.applications().is_empty();
+        self.read_until(Some(&Until { deadline, is_done: &done }))?;
+        if done(self) { Ok(()) } else { Err(End::Unprepared(deadline.error())) }
+    }
+
+    /// Tells the server what it has forgotten.
+    fn restore(&mut self) {
+        let shared = self.shared;
+        let all = shared.memory.restore(&shared.applications());
+        match &shared.http {
+            _ if all.is_empty() => {}
+            Some(http) => self.restore_over(http, &all),
+            None => {
+                for again in &all {
+                    let outcome = self.ask_and_wait(&again.request);
+                    told(shared, again, outcome);
+                }
+            }
+        }
+    }
+
+    /// The same over HTTP. Another thread does it, for this one goes on reading: a client that does not
+    /// is thrown out.
+    fn restore_over(&mut self, http: &Http, all: &[Again]) {
+        let (shared, role) = (self.shared, self.session.role);
+        let timeout = shared.config.timeout;
+        let (is_done, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
+        let ask = || {
+            for again in all.iter().take_while(|_| !is_over.load(Ordering::Acquire)) {
+                told(shared, again, http.perform(&again.request, timeout));
+            }
+            is_done.store(true, Ordering::Release);
+            // The answer wakes this thread's reader.
+            let ping = websocket::ping(role);
+            let _ = shared.outbox.submit(&ping, Instant::now(), Send::Soon, |_| ());
+        };
+        thread::scope(|scope| {
+            let asks =
+                thread::Builder::new().name("ari-restore".to_owned()).spawn_scoped(scope, ask);
+            if let Err(e) = asks {
+                return log::warn!("{}: nothing is restored: {e}", shared.server());
+            }
+            let longest = timeout.saturating_mul(u32::try_from(all.len() + 1).unwrap_or(u32::MAX));
+            let done = |_: &Reading<'_>| is_done.load(Ordering::Acquire);
+            let until = Until { deadline: &Deadline::after(longest), is_done: &done };
+            // That the connection ends is found out again by whoever reads next.
+            let _ = self.read_until(Some(&until));
+            is_over.store(true, Ordering::Release);
+        });
+    }
+
+    fn ask_and_wait(&mut self, request: &Request) -> Result<super::rest::Answer> {
+        let deadline = Deadline::after(self.shared.config.timeout);
+        let encoded = request.encode(0)?;
+        let id = self.shared.calls.next_id();
+        let frame = websocket::text(self.session.role, &calls::message(id, encoded)?);
+        let at = super::connection::deadline_of(self.shared.config.timeout);
+        let slot = self.shared.submit(&frame, id, at, Send::Soon);
+        let slot = slot.map_err(|_| Error::Disconnected { sent: false })?;
+        let done = |reading: &Reading<'_>| !reading.shared.calls.is_waiting(id);
+        // That the connection ends is found out again by whoever reads next.
+        let _ = self.read_until(Some(&Until { deadline: &deadline, is_done: &done }));
+        match self.shared.calls.wait(id, &slot, Instant::now(), || u64::MAX) {
+            Outcome::Answered(answer) => Ok(answer),
+            outcome => {
+                Err(self.shared.error_of(&outcome, &request.name(), self.shared.config.timeout))
+            }
+        }
+    }
+
+    /// Sends a request whose answer is only looked for.
+    fn ask(&self, request: &Request) -> Result<u64> {
+        let id = self.shared.calls.next_id();
+        let frame = websocket::text(self.session.role, &calls::message(id, request.encode(0)?)?);
+        let at = super::connection::deadline_of(self.shared.config.timeout);
+        let sent = self.shared.submit(&frame, id, at, Send::Soon);
+        sent.map(|_| id).map_err(|_| Error::Disconnected { sent: false })
+    }
+
+    /// Reads until it is done, or the deadline has passed, or the connection ends.
+    fn read_until(&mut self, until: Option<&Until<'_>>) -> Result<(), End> {
+        let keep_alive = self.shared.config.keep_alive;
+        loop {
+            let drained = self.drain();
+            self.publish();
+            drained?;
+            if self.session.writer.has_pending() {
+                self.shared.outbox.nudge();
+            }
+            let timeout = match until {
+                None => keep_alive,
+                Some(until) if (until.is_done)(self) => return Ok(()),
+                Some(until) => match until.deadline.left() {
+                    Ok(left) => Some(left),
+                    Err(_) => return Ok(()),
+                },
+            };
+            match self.session.read(timeout)? {
+                Heard::Something => {
+                    self.pinged = None;
+                    self.shared.heard();
+                }
+                Heard::Nothing if until.is_none() => self.silent()?,
+                Heard::Nothing => {}
+            }
+        }
+    }
+
+    /// Nothing came for the interval of the keep-alive.
+    fn silent(&mut self) -> Result<(), End> {
+        // A request that takes its time keeps the server from answering a ping behind it; its own
+        // deadline bounds that. Those that came after the ping do not count.
+        let now = Instant::now();
+        if self.pinged.is_some_and(|position| !self.shared.calls.is_patient(now, position)) {
+            return Err(End::Silent(self.shared.config.keep_alive.unwrap_or_default() * 2));
+        }
+        let position = self.submit(&websocket::ping(self.session.role));
+        self.pinged.get_or_insert(position);
+        Ok(())
+    }
+
+    /// Has the writing thread send a frame, and returns where in the stream it stands.
+    fn submit(&self, frame: &[u8]) -> u64 {
+        let outbox = &self.shared.outbox;
+        // Full or not connected: either way the silence goes on and speaks for itself.
+        outbox
+            .submit(frame, Instant::now(), outbox::Send::Soon, |position| position)
+            .unwrap_or_else(|_| outbox.handed_over())
+    }
+
+    fn drain(&mut self) -> Result<(), End> {
+        let role = self.session.role;
+        while let Some(incoming) = self.session.next()? {
+            match incoming {
+                Incoming::Text(bytes) => {
+                    let json = text_of(bytes);
+                    let kind = type_of(&json).unwrap_or_default();
+                    if kind == "RESTResponse" {
+                        if let Some(message) = nobodys_answer(self.shared, &json) {
+                            self.news.push(message);
+                        }
+                    } else {
+                        let message = AriMessage::parse(&json);
+                        if self.helps {
+                            message.read();
+                        }
+                        let replaced = noted(self.shared, &kind, &message);
+                        if self.has_lost && !CHANGES_OF_HANDS.contains(&&*kind) {
+                            self.has_lost = self.shared.regain(&message.application);
+                        }
+                        self.news.push(message);
+                        if let Some(name) = replaced {
+                            self.has_lost = true;
+                            if self.shared.lose(&name) {
+                                return Err(End::Replaced(name));
+                            }
+                        }
+                    }
+                }
+                Incoming::Oversized(bytes) => {
+                    let beginning = String::from_utf8_lossy(bytes).into_owned();
+                    self.oversized(&beginning);
+                }
+                Incoming::Ping(payload) => {
+                    let pong = websocket::pong(role, payload);
+                    self.submit(&pong);
+                }
+                Incoming::Pong => self.ponged = true,
+                Incoming::Close(code) => {
+                    let reply = websocket::close(role, code.unwrap_or(1000));
+                    self.submit(&reply);
+                    return Err(End::ByPeer(code));
+                }
+                Incoming::Binary(bytes) => {
+                    log::debug!("a binary message of {} bytes, which is no event", bytes.len());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A message was too large. An answer fails its request; an event is told as a gap, in its place
+    /// among the others.
+    fn oversized(&mut self, beginning: &str) {
+        if self.shared.calls.oversized(beginning) {
+            return;
+        }
+        log::warn!("{}: an event over the limit was dropped", self.shared.server());
+        self.publish();
+        self.shared.bus.lose_all(&News::cut_short(beginning));
+    }
+
+    /// Hands what was read to the subscribers.
+    fn publish(&mut self) {
+        let news = std::mem::take(&mut self.news);
+        if self.shared.bus.is_idle() {
+            return;
+        }
+        if let Some(news) = News::new(news) {
+            self.shared.bus.publish_all(&(Arc::new(news) as Arc<dyn Source<AriMessage>>));
+            self.helps = self.shared.bus.is_behind(BEHIND);
+        }
+    }
+}
+
+/// What says whose an application is, and is not sent because it is somebody's.
+const CHANGES_OF_HANDS: [&str; 3] =
+    ["ApplicationReplaced", "ApplicationRegistered", "ApplicationUnregistered"];
+
+/// Takes note of the few events that the connection itself has to know of; no other is looked into here.
+/// Returns the application that was taken over, if that is the event.
+fn noted(shared: &Shared, kind: &str, message: &AriMessage) -> Option<String> {
+    match kind {
+        "ChannelDestroyed" | "BridgeDestroyed" if shared.memory.has_sources() => {}
+        _ if CHANGES_OF_HANDS.contains(&kind) => {}
+        _ => return None,
+    }
+    match &message.event {
+        AriEvent::ChannelDestroyed(e) => {
+            shared.memory.gone("channel", [&*e.channel.id, &*e.channel.name]);
+        }
+        AriEvent::BridgeDestroyed(e) => {
+            shared.memory.gone("bridge", [&*e.bridge.id, &*e.bridge.name]);
+        }
+        AriEvent::ApplicationReplaced(_) => return Some(message.application.clone()),
+        AriEvent::ApplicationRegistered(_) => shared.gain(&message.application),
+        AriEvent::ApplicationUnregistered(_) => shared.forgo(&message.application),
+        _ => {}
+    }
+    None
+}
+
+/// What came of telling the server something again. What it refuses now is said in the log; what is not
+/// there any more is not told again.
+fn told(shared: &Shared, again: &Again, outcome: Result<super::rest::Answer>) {
+    let Err(e) = outcome.and_then(super::rest::Answer::check) else { return };
+    if e.is_not_found() || e.is_unprocessable() {
+        shared.memory.refused(again);
+    }
+    log::warn!("{}: not restored: {}: {e}", shared.server(), again.request.name());
+}
+
+/// Hands an answer to whoever waits for it. One that nobody waits for is news.
+fn nobodys_answer(shared: &Shared, json: &str) -> Option<AriMessage> {
+    match serde_json::from_str::<RESTResponse>(json) {
+        Ok(response) => {
+            let left = shared.calls.answer(response)?;
+            log::debug!(
+                "{}: an answer that nobody waits for: {}",
+                shared.server(),
+                left.request_id
+            );
+        }
+        Err(e) => log::debug!("{}: an answer that cannot be read: {e}", shared.server()),
+    }
+    Some(AriMessage::parse(json))
+}
