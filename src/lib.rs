@@ -23,19 +23,20 @@
 //! | module | interface | for |
 //! |---|---|---|
 //! | [`ami`] | Manager Interface, TCP 5038, TLS 5039 | acting on calls, queues and the server; hearing what happens |
+//! | [`ari`] | REST Interface, HTTP and a WebSocket, TCP 8088 | controlling calls in Stasis, and hearing of them |
+//! | [`pbx`] | the same in the words of somebody with a phone | dialling, holding, transferring, parking |
+//! | [`agi`] | Gateway Interface: FastAGI, TCP 4573; scripts; EAGI | handling calls that the dialplan hands over |
+//! | [`async_agi`] | Gateway Interface over the Manager Interface | handling them without a port of one's own |
 //! | [`types`] | | the enums that all interfaces speak in |
 //! | [`testing`] | | servers that play Asterisk's part in your tests |
-//!
-//! The other two interfaces of Asterisk, AGI and ARI, are not in this version; their features are
-//! there so that a dependency can name them already.
 //!
 //! # Features
 //!
 //! | feature | default | gives |
 //! |---|---|---|
 //! | `ami` | yes | [`ami`] |
-//! | `agi` | yes | nothing yet |
-//! | `ari` | yes | nothing yet |
+//! | `agi` | yes | [`agi`]; with `ami`, [`async_agi`] |
+//! | `ari` | yes | [`ari`] |
 //! | `tls` | yes | TLS for every interface that has it, by the system's own library |
 //! | `testing` | no | [`testing`] |
 //!
@@ -82,26 +83,46 @@
 //! | debug | late answers, frames that answer nothing, addresses that do not connect |
 //! | trace | the name of every action, and its number |
 //!
-//! No level prints a value of an action or an event, so no secret is ever in a log.
+//! No level of this crate's prints a value of an action or an event, so no secret is ever in a log.
+//! The HTTP library under ARI prints the bodies of requests and answers at trace, as `ureq_proto`;
+//! passwords are kept from it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(all(feature = "agi", not(all(loom, test))))]
+#[cfg_attr(docsrs, doc(cfg(feature = "agi")))]
+pub mod agi;
 #[cfg(all(feature = "ami", not(all(loom, test))))]
 #[cfg_attr(docsrs, doc(cfg(feature = "ami")))]
 pub mod ami;
+#[cfg(all(feature = "ari", not(all(loom, test))))]
+#[cfg_attr(docsrs, doc(cfg(feature = "ari")))]
+pub mod ari;
+#[cfg(all(feature = "agi", feature = "ami", not(all(loom, test))))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "agi", feature = "ami"))))]
+pub mod async_agi;
 mod credentials;
 #[cfg_attr(
     any(not(feature = "ami"), all(loom, test)),
     allow(dead_code, reason = "for the protocols")
 )]
 mod error;
-#[cfg(all(feature = "ami", not(all(loom, test))))]
+#[cfg(all(any(feature = "ami", feature = "agi", feature = "ari"), not(all(loom, test))))]
+#[cfg_attr(
+    not(all(feature = "ami", feature = "ari")),
+    allow(dead_code, unused_imports, unreachable_pub, reason = "for the protocols")
+)]
 mod net;
+#[cfg(all(feature = "ami", not(all(loom, test))))]
+#[cfg_attr(docsrs, doc(cfg(feature = "ami")))]
+pub mod pbx;
 #[cfg_attr(
     any(not(feature = "ami"), all(loom, test)),
     allow(dead_code, reason = "for the protocols")
 )]
 mod reconnect;
+#[cfg(all(any(feature = "agi", feature = "ari"), not(all(loom, test))))]
+mod serving;
 #[cfg_attr(
     any(not(feature = "ami"), all(loom, test)),
     allow(dead_code, reason = "for the protocols")
@@ -114,13 +135,14 @@ pub mod types;
 
 pub use credentials::Credentials;
 pub use error::{
-    AuthError, ConnectionError, Error, Incomplete, ProtocolError, Result, TimeoutError,
+    AuthError, ConnectionError, Error, Incomplete, ProtocolError, Result, TimeoutError, Unfinished,
 };
-#[cfg(all(feature = "ami", feature = "tls", not(all(loom, test))))]
+#[cfg(all(any(feature = "ami", feature = "ari"), feature = "tls", not(all(loom, test))))]
 #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
 pub use net::Tls;
 pub use reconnect::{ConnectionState, ReconnectPolicy};
 pub use sync::bus::{Batch, BatchIter, Event, EventBus, Gap, Overflow, Subscribe, SubscriberStats};
+pub use sync::event_pool::{EventPool, PoolStats};
 pub use sync::subscription::{EventHandler, EventSubscription, FilteredSubscription, Iter};
 
 /// The programs in the README are compiled with the documentation's.

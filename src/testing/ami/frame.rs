@@ -28,6 +28,12 @@ impl Frame {
         headers.iter().fold(self, |frame, (name, value)| frame.line(name, value))
     }
 
+    /// A line that is no header.
+    pub(super) fn bare(mut self, line: &str) -> Self {
+        self.0.extend_from_slice(format!("{line}\r\n").as_bytes());
+        self
+    }
+
     /// An answer to an action that has no id has none.
     pub(super) fn action_id(self, id: &str) -> Self {
         if id.is_empty() { self } else { self.line("ActionID", id) }

@@ -12,7 +12,6 @@ mod classes;
 mod faults;
 mod flood;
 mod frame;
-mod listener;
 mod model;
 mod script;
 mod serve;

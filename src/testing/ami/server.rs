@@ -10,13 +10,13 @@ use super::builder::FakeAmiBuilder;
 use super::classes::usual_class;
 use super::faults::Faults;
 use super::frame::News;
-use super::listener::Port;
 use super::model::Model;
 use super::script::{Expected, Request, Script};
 use super::session::Session;
 use crate::ami::{AmiClient, AmiClientBuilder, Message};
 use crate::error::{Result, TimeoutError};
 use crate::sync::worker::Worker;
+use crate::testing::listener::Port;
 use crate::{Credentials, ReconnectPolicy};
 
 const CA: &str = include_str!("../certs/ca.pem");

@@ -24,30 +24,51 @@ pub enum CallOutcome {
     NoAnswer,
     /// There is no such extension or device.
     NoSuchNumber,
+    /// The other side does not want it.
+    Rejected,
+    /// It rings until somebody hangs it up. An `Originate` that is not asynchronous fails at once
+    /// instead, for the fake does not wait.
+    Rings,
 }
 
 impl CallOutcome {
     /// What the extension of a `Local/` channel says in its name.
-    fn by_name(channel: &str) -> Self {
+    pub(super) fn by_name(channel: &str) -> Self {
         match channel.strip_prefix("Local/").and_then(|rest| rest.split('@').next()) {
             Some("busy") => Self::Busy,
             Some("congestion") => Self::Congestion,
             Some("noanswer") => Self::NoAnswer,
             Some("nobody") => Self::NoSuchNumber,
+            Some("rejected") => Self::Rejected,
+            Some("rings") => Self::Rings,
             _ => Self::Answered,
         }
     }
 
-    /// `DialStatus`, the reason in `OriginateResponse`, and the cause.
-    fn facts(self) -> (&'static str, u8, u16) {
+    /// `DialStatus`, the reason in `OriginateResponse`, and the cause. The second half of a `Local`
+    /// channel says what is wrong before it ends; of others, only the end says it.
+    pub(super) fn facts(self, local: bool) -> (&'static str, u8, u16) {
         match self {
             Self::Answered => ("ANSWER", 4, 16),
-            Self::Busy => ("BUSY", 5, 17),
-            Self::Congestion => ("CONGESTION", 8, 34),
-            Self::NoAnswer => ("NOANSWER", 3, 19),
+            Self::Busy => ("BUSY", if local { 5 } else { 0 }, 17),
+            Self::Congestion => ("CONGESTION", if local { 8 } else { 0 }, 34),
+            Self::NoAnswer | Self::Rings => ("NOANSWER", 3, 19),
             Self::NoSuchNumber => ("CHANUNAVAIL", 0, 0),
+            Self::Rejected => ("NOANSWER", 0, 21),
         }
     }
+}
+
+/// What an `Originate` asked for, as its response says it again.
+#[derive(Debug, Clone)]
+pub(super) struct Order {
+    action_id: String,
+    target: String,
+    channel_id: Option<String>,
+    application: Option<(String, String)>,
+    /// Context and extension, where it is not an application.
+    place: Option<[String; 2]>,
+    caller: (String, String),
 }
 
 impl Model {
@@ -74,19 +95,40 @@ impl Model {
         let Some((technology, _)) = target.split_once('/') else {
             return turn.error("Invalid channel");
         };
-        let outcome = self.outcomes.get(target).copied();
-        let outcome = outcome.unwrap_or_else(|| CallOutcome::by_name(target));
-        let (status, reason, cause) = outcome.facts();
-        let answered = outcome == CallOutcome::Answered;
+        let order = Order {
+            action_id: turn.id().to_owned(),
+            target: target.to_owned(),
+            channel_id: turn.get("ChannelId").map(ToOwned::to_owned),
+            application: turn
+                .get("Application")
+                .map(|name| (name.to_owned(), turn.get("Data").unwrap_or("").to_owned())),
+            place: context.zip(exten).map(|(context, exten)| [context, exten].map(str::to_owned)),
+            caller: caller_id(turn.get("CallerID").unwrap_or("")),
+        };
+        let local = technology == "Local";
         let is_async = turn.is_true("Async");
+        let outcome = self.outcomes.get(target).copied();
+        let outcome = match outcome.unwrap_or_else(|| CallOutcome::by_name(target)) {
+            CallOutcome::Rings if !is_async => CallOutcome::NoAnswer,
+            outcome => outcome,
+        };
+        let (status, reason, cause) = outcome.facts(local);
+        let answered = outcome == CallOutcome::Answered;
         if is_async || answered {
             turn.ack("Originate successfully queued");
         } else {
             turn.error("Originate failed");
         }
+        self.calls_processed += 1;
+        if outcome == CallOutcome::NoSuchNumber && !local {
+            // Nothing came to be.
+            if is_async {
+                turn.tell(order.response(None, reason));
+            }
+            return;
+        }
 
         let mut legs = self.make_legs(turn, technology, target);
-        self.calls_processed += 1;
         for leg in &legs {
             turn.tell(leg.event("Newchannel"));
         }
@@ -96,7 +138,8 @@ impl Model {
             }
             let dialled = target.split_once('/').map_or(target, |(_, rest)| rest);
             turn.tell(legs[0].dial("DialBegin", "DialString", dialled));
-            if technology != "Local" || outcome == CallOutcome::NoAnswer {
+            let rings = [CallOutcome::NoAnswer, CallOutcome::Rings].contains(&outcome);
+            if !local || rings {
                 legs[0].state = State::Ringing;
                 turn.tell(legs[0].event("Newstate"));
                 turn.tell(legs[0].dial("DialState", "DialStatus", "RINGING"));
@@ -108,17 +151,32 @@ impl Model {
                 }
             }
             // Nobody tells that a ringing call was given up.
-            if outcome != CallOutcome::NoAnswer {
+            if !rings {
                 turn.tell(legs[0].dial("DialEnd", "DialStatus", status));
             }
         }
+        if outcome == CallOutcome::Rings {
+            self.ringing.push((legs[0].unique_id.clone(), order));
+            return self.channels.extend(legs);
+        }
         if is_async {
-            turn.tell(originate_response(turn, &legs[0], target, answered, reason));
+            turn.tell(order.response(answered.then_some(&legs[0]), reason));
         }
         if answered {
+            let id = legs[0].unique_id.clone();
             self.channels.extend(legs);
-        } else {
-            legs.iter().rev().for_each(|leg| turn.tell(leg.hangup(cause)));
+            if let Some([_, extension]) = &order.place {
+                if let Some(channel) = self.channel(&id) {
+                    turn.tell(channel.step());
+                }
+                self.go_on(turn, &id, extension);
+            }
+            return;
+        }
+        // The second half knows why; the first hears of it only where it was not told before.
+        for leg in legs.iter().rev() {
+            let told = leg.name.ends_with(";1") && [5, 8].contains(&reason);
+            turn.tell(leg.hangup(if told { 0 } else { cause }));
         }
     }
 
@@ -153,6 +211,7 @@ impl Model {
                 unique_id,
                 variables: variables.clone(),
                 born: Instant::now(),
+                bridge: String::new(),
             });
         }
         legs
@@ -160,32 +219,43 @@ impl Model {
 
     pub(super) fn hangup(&mut self, turn: &mut Turn<'_>) {
         let Some(name) = turn.get("Channel") else { return turn.error("No channel specified") };
-        let Some(linked) = self.channel(name).map(|channel| channel.linked_id.clone()) else {
+        let Some(id) = self.channel(name).map(|channel| channel.unique_id.clone()) else {
             return turn.error("No such channel");
         };
-        let cause = turn.request().parse("Cause").unwrap_or(16);
         turn.ack("Channel Hungup");
-        let (ended, stay) =
-            std::mem::take(&mut self.channels).into_iter().partition(|c| c.linked_id == linked);
+        self.end(turn, &id, turn.request().parse("Cause").unwrap_or(16));
+    }
+
+    /// Ends a channel, the other half if it is a Local one, and whoever is in a bridge with them.
+    pub(super) fn end(&mut self, turn: &mut Turn<'_>, id: &str, cause: u16) {
+        let whole = |name: &str| name.trim_end_matches([';', '1', '2'].as_slice()).to_owned();
+        let halves =
+            |c: &Channel, name: &str| c.name.contains(';') && whole(&c.name) == whole(name);
+        let Some(name) = self.channel(id).map(|channel| channel.name.clone()) else { return };
+        let bridges: Vec<String> = self
+            .channels
+            .iter()
+            .filter(|c| (c.is(id) || halves(c, &name)) && !c.bridge.is_empty())
+            .map(|c| c.bridge.clone())
+            .collect();
+        let (ended, stay): (Vec<Channel>, Vec<Channel>) = std::mem::take(&mut self.channels)
+            .into_iter()
+            .partition(|c| c.is(id) || halves(c, &name) || bridges.contains(&c.bridge));
         self.channels = stay;
-        let ended: Vec<Channel> = ended;
+        for channel in &ended {
+            self.leave_queues(channel).into_iter().for_each(|news| turn.tell(news));
+        }
+        // Of a call that still rang, that was the outcome.
+        if let Some(i) = self.ringing.iter().position(|(id, _)| ended.iter().any(|c| c.is(id))) {
+            let (_, order) = self.ringing.remove(i);
+            turn.tell(ended[0].dial("DialEnd", "DialStatus", "NOANSWER"));
+            turn.tell(order.response(None, 0));
+        }
         for (i, channel) in ended.iter().enumerate() {
             let request = if i == 0 { "HangupRequest" } else { "SoftHangupRequest" };
             turn.tell(channel.event_with(request, |frame| frame.line("Cause", cause)));
         }
         ended.iter().rev().for_each(|channel| turn.tell(channel.hangup(cause)));
-    }
-
-    pub(super) fn redirect(&mut self, turn: &mut Turn<'_>) {
-        let Some(name) = turn.get("Channel") else { return turn.error("Channel not specified") };
-        let place = ["Context", "Exten", "Priority"].map(|header| turn.get(header));
-        let Some(channel) = self.channel(name) else {
-            return turn.error("Channel does not exist");
-        };
-        if let [Some(context), Some(exten), Some(priority)] = place.map(|p| p.map(str::to_owned)) {
-            (channel.context, channel.exten, channel.priority) = (context, exten, priority);
-        }
-        turn.ack("Redirect successful");
     }
 
     pub(super) fn core_show_channels(&mut self, turn: &mut Turn<'_>) {
@@ -199,7 +269,7 @@ impl Model {
                     .line("Application", &channel.application.0)
                     .line("ApplicationData", &channel.application.1)
                     .line("Duration", format_args!("{hours:02}:{minutes:02}:{seconds:02}"))
-                    .line("BridgeId", "")
+                    .line("BridgeId", &channel.bridge)
             });
         }
         turn.complete("CoreShowChannelsComplete");
@@ -224,7 +294,8 @@ impl Model {
                     .lines(&[("Type", technology), ("DNID", "")])
                     .line("EffectiveConnectedLineNum", &channel.caller.0)
                     .line("EffectiveConnectedLineName", &channel.caller.1)
-                    .lines(&[("TimeToHangup", "0"), ("BridgeID", "")])
+                    .line("TimeToHangup", "0")
+                    .line("BridgeID", &channel.bridge)
                     .line("Application", &channel.application.0)
                     .line("Data", &channel.application.1)
                     .lines(&[("Nativeformats", "(slin)"), ("Readformat", "slin")])
@@ -250,35 +321,33 @@ fn local_bridge(one: &Channel, two: &Channel) -> News {
     })
 }
 
-fn originate_response(
-    turn: &Turn<'_>,
-    leg: &Channel,
-    target: &str,
-    answered: bool,
-    reason: u8,
-) -> News {
-    let (word, channel, unique_id) = if answered {
-        ("Success", &*leg.name, &*leg.unique_id)
-    } else {
-        ("Failure", target, "<unknown>")
-    };
-    let known = |value: &str| if value.is_empty() { "<unknown>" } else { value }.to_owned();
-    News::new("call", "OriginateResponse", |frame| {
-        let frame = frame.action_id(turn.id()).line("Response", word).line("Channel", channel);
-        let frame = match turn.get("Application") {
-            None => frame.line("Context", &leg.context).line("Exten", &leg.exten),
-            Some(_) => frame,
+impl Order {
+    /// What came of it, with the channel if it was answered.
+    fn response(&self, answered: Option<&Channel>, reason: u8) -> News {
+        let unknown = "<unknown>";
+        let known = |value: &str| if value.is_empty() { unknown } else { value }.to_owned();
+        let (word, channel, unique_id) = match answered {
+            Some(leg) => ("Success", &*leg.name, &*leg.unique_id),
+            None => ("Failure", &*self.target, self.channel_id.as_deref().unwrap_or(unknown)),
         };
-        let frame = frame
-            .line("Reason", reason)
-            .line("Uniqueid", unique_id)
-            .line("CallerIDNum", known(&leg.caller.0))
-            .line("CallerIDName", known(&leg.caller.1));
-        match turn.get("Application") {
-            Some(application) => {
-                frame.line("Application", application).line("Data", turn.get("Data").unwrap_or(""))
+        News::new("call", "OriginateResponse", |frame| {
+            let frame = frame.action_id(&self.action_id).line("Response", word);
+            let frame = frame.line("Channel", channel);
+            let frame = match (&self.application, &self.place) {
+                (None, Some([context, exten])) => {
+                    frame.line("Context", context).line("Exten", exten)
+                }
+                _ => frame,
+            };
+            let frame = frame
+                .line("Reason", reason)
+                .line("Uniqueid", unique_id)
+                .line("CallerIDNum", known(&self.caller.0))
+                .line("CallerIDName", known(&self.caller.1));
+            match &self.application {
+                Some((name, data)) => frame.line("Application", name).line("Data", data),
+                None => frame,
             }
-            None => frame,
-        }
-    })
+        })
+    }
 }

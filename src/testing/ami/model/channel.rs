@@ -36,6 +36,8 @@ pub(super) struct Channel {
     pub(super) linked_id: String,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) born: Instant,
+    /// The bridge that it is in; empty if it is in none.
+    pub(super) bridge: String,
 }
 
 impl Channel {
@@ -77,6 +79,15 @@ impl Channel {
 
     pub(super) fn event_with(&self, name: &'static str, more: impl FnOnce(Frame) -> Frame) -> News {
         News::new("call", name, |frame| more(self.snapshot(frame, "")))
+    }
+
+    /// It takes the step of the dialplan that it is at; which application that is, nobody knows.
+    pub(super) fn step(&self) -> News {
+        News::new("dialplan", "Newexten", |frame| {
+            self.snapshot(frame, "")
+                .line("Extension", &self.exten)
+                .lines(&[("Application", "NoOp"), ("AppData", "")])
+        })
     }
 
     /// A dial by Asterisk itself: only its far end is there to see.

@@ -1,4 +1,4 @@
-//! Queues and their members; nobody calls them.
+//! Queues and their members; nobody calls them. Who waits is in `waiting`.
 
 use std::collections::BTreeMap;
 
@@ -39,6 +39,11 @@ impl Member {
             paused: false,
             reason: String::new(),
         }
+    }
+
+    /// The device whose state counts.
+    pub(super) fn device(&self) -> &str {
+        &self.state_interface
     }
 
     /// The lines that the events and the list have in common.
@@ -147,7 +152,8 @@ impl Model {
             turn.item("QueueParams", |frame, id| {
                 frame
                     .lines(&[("Queue", name), ("Max", "0"), ("Strategy", "ringall")])
-                    .lines(&[("Calls", "0"), ("Holdtime", "0"), ("TalkTime", "0")])
+                    .line("Calls", self.waiting_in(name).count())
+                    .lines(&[("Holdtime", "0"), ("TalkTime", "0")])
                     .lines(&[("Completed", "0"), ("Abandoned", "0"), ("ServiceLevel", "0")])
                     .lines(&[("ServicelevelPerf", "0.0"), ("ServicelevelPerf2", "0.0")])
                     .line("Weight", "0")
@@ -164,6 +170,7 @@ impl Model {
                         .action_id(id)
                 });
             }
+            self.queue_entries(turn, name);
         }
         turn.complete("QueueStatusComplete");
     }
@@ -181,7 +188,8 @@ impl Model {
                     .line("Queue", name)
                     .line("LoggedIn", members.len())
                     .line("Available", available)
-                    .lines(&[("Callers", "0"), ("HoldTime", "0"), ("TalkTime", "0")])
+                    .line("Callers", self.waiting_in(name).count())
+                    .lines(&[("HoldTime", "0"), ("TalkTime", "0")])
                     .line("LongestHoldTime", "0")
                     .action_id(id)
             });

@@ -56,6 +56,11 @@ impl<'a> Turn<'a> {
         self.add(Frame::response("Error", self.id()).line("Message", message));
     }
 
+    /// A success with one line that is no header.
+    pub(super) fn nothing(&mut self, line: &str) {
+        self.add(Frame::response("Success", self.id()).bare(line));
+    }
+
     pub(in crate::testing::ami) fn unknown_action(&mut self) {
         self.error(&format!(
             "Invalid/unknown command: {}. Use Action: ListCommands to show available commands.",

@@ -19,7 +19,7 @@ const REST: Duration = Duration::from_millis(10);
 
 /// One port of 127.0.0.1 for as long as this lives.
 #[derive(Debug)]
-pub(super) struct Port {
+pub(in crate::testing) struct Port {
     number: u16,
     /// Bound and never listening, so that the port stays ours while nobody listens on it: nobody
     /// else is given it, and no client that dials it in vain is connected to itself. Not every
@@ -37,7 +37,7 @@ struct Listening {
 }
 
 impl Port {
-    pub(super) fn reserve(buffers: Option<usize>) -> io::Result<Self> {
+    pub(in crate::testing) fn reserve(buffers: Option<usize>) -> io::Result<Self> {
         let socket = bound(0)?;
         let number = socket.local_addr()?.as_socket().map_or(0, |address| address.port());
         Ok(Self {
@@ -48,16 +48,19 @@ impl Port {
         })
     }
 
-    pub(super) fn number(&self) -> u16 {
+    pub(in crate::testing) fn number(&self) -> u16 {
         self.number
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(in crate::testing) fn address(&self) -> SocketAddr {
         SocketAddrV4::new(Ipv4Addr::LOCALHOST, self.number).into()
     }
 
     /// Accepts connections on a thread of its own; nothing if that is so already.
-    pub(super) fn listen(&self, accept: impl Fn(TcpStream) + Send + 'static) -> io::Result<()> {
+    pub(in crate::testing) fn listen(
+        &self,
+        accept: impl Fn(TcpStream) + Send + 'static,
+    ) -> io::Result<()> {
         let mut listening = self.listening.lock();
         if listening.is_some() {
             return Ok(());
@@ -71,7 +74,7 @@ impl Port {
         })?;
         let stop = Arc::new(AtomicBool::new(false));
         let (stopped, incoming) = (Arc::clone(&stop), socket.try_clone()?);
-        let worker = Worker::spawn("fake-ami-accept", STACK, move || {
+        let worker = Worker::spawn("fake-accept", STACK, move || {
             while !stopped.load(Ordering::Acquire) {
                 match incoming.accept() {
                     _ if stopped.load(Ordering::Acquire) => return,
@@ -88,7 +91,7 @@ impl Port {
     }
 
     /// From now on connections are refused; nothing if that is so already.
-    pub(super) fn close(&self) {
+    pub(in crate::testing) fn close(&self) {
         let Some(Listening { stop, socket, worker }) = self.listening.lock().take() else { return };
         stop.store(true, Ordering::Release);
         // One of the two wakes the thread: the first on Linux, the second elsewhere.
