@@ -8,7 +8,7 @@ mod common;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use asterisk_sync::ami::{AmiClient, AuthMethod};
+use asterisk_sync::ami::{AmiClient, AuthMethod, Filter};
 use asterisk_sync::testing::FakeAmi;
 use asterisk_sync::{
     AuthError, ConnectionError, ConnectionState, Error, ProtocolError, ReconnectPolicy,
@@ -149,6 +149,21 @@ fn disconnecting_breaks_a_wait_between_attempts_off() {
 }
 
 #[test]
+fn a_subscription_that_was_there_first_misses_nothing() {
+    common::servers(|fake| {
+        let (ami, events) = fake.client().connect_subscribed(Filter::all()).unwrap();
+        let first = events.recv_timeout(LONG).unwrap().unwrap();
+        assert_eq!(first.event_name(), "FullyBooted");
+        fake.push("UserEvent", &[]);
+        assert_eq!(common::names_until(&events, "UserEvent"), ["UserEvent"]);
+        ami.disconnect().unwrap();
+        assert!(events.recv().is_none());
+        let refused = fake.client().credentials("admin", "wrong").connect_subscribed(Filter::all());
+        assert!(matches!(refused, Err(Error::Auth(_))), "{refused:?}");
+    });
+}
+
+#[test]
 fn disconnecting_says_goodbye_and_may_be_repeated() {
     both(|fake, ami| {
         let other = ami.clone();
@@ -161,9 +176,10 @@ fn disconnecting_says_goodbye_and_may_be_repeated() {
         fake.wait_for_sessions(0, LONG).unwrap();
         ami.disconnect().unwrap();
         other.disconnect().unwrap();
-        // All handles are of one connection.
+        // All handles are of one connection. What the server has may have run.
         let failed = pending.wait().unwrap_err();
-        assert!(matches!(failed, Error::Closed), "{failed:?}");
+        assert!(matches!(failed, Error::Disconnected { sent: true }), "{failed:?}");
+        assert!(failed.may_have_run() && !failed.is_retryable());
         assert!(matches!(other.ping(), Err(Error::Closed)));
         assert!(events.recv().is_none());
         assert_eq!(fake.logins(), 1);

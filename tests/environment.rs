@@ -1,55 +1,20 @@
-//! A client from the environment. The environment belongs to the whole process, so each case is a
-//! process of its own: this very program, told by its environment what it is.
+//! A client from the environment.
 
 #![cfg(feature = "ami")]
 #![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;
 
-use std::process::{Command, Output};
-
 use asterisk_sync::ami::{AmiClient, AmiClientBuilder};
 use asterisk_sync::testing::FakeAmi;
 use asterisk_sync::{AuthError, Error};
+use common::case::{self, assert_passes};
 use common::guarded;
-
-/// Set in the processes that are the cases.
-const CASE: &str = "ASTERISK_SYNC_TEST_CASE";
-
-const VARIABLES: [&str; 6] = [
-    "ASTERISK_HOST",
-    "ASTERISK_AMI_PORT",
-    "ASTERISK_AMI_USER",
-    "ASTERISK_AMI_SECRET",
-    "ASTERISK_AMI_TLS",
-    "ASTERISK_TLS_CA",
-];
-
-/// Runs the test `child` in a process with this environment, and says whether it passed.
-fn run(case: &str, variables: &[(&str, &str)]) -> Output {
-    let mut child = Command::new(std::env::current_exe().expect("this program"));
-    for name in VARIABLES {
-        child.env_remove(name);
-    }
-    child
-        .args(["child", "--exact", "--nocapture"])
-        .env(CASE, case)
-        .envs(variables.iter().copied())
-        .output()
-        .expect("a process")
-}
-
-fn assert_passes(case: &str, variables: &[(&str, &str)]) {
-    let output = run(case, variables);
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{case}\n{text}\n{errors}");
-}
 
 /// The cases. In a process that is none of them it has nothing to do.
 #[test]
 fn child() {
-    let Ok(case) = std::env::var(CASE) else { return };
+    let Some(case) = case::this() else { return };
     guarded(move || match &*case {
         "connects" => {
             let ami = AmiClient::from_env().unwrap();
@@ -93,7 +58,7 @@ fn it_says_where_to_connect_and_as_whom() {
     assert_passes("connects", &[user[0], user[1], apart[0], apart[1], plain[0]]);
     assert_eq!(fake.logins(), 3);
     // A case that fails is seen to.
-    assert!(!run("no host", &[user[0], user[1], apart[0]]).status.success());
+    assert!(!case::run("no host", &[user[0], user[1], apart[0]]).status.success());
 }
 
 #[cfg(feature = "tls")]

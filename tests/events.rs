@@ -10,7 +10,7 @@ use asterisk_sync::ami::codec::Decoder;
 use asterisk_sync::ami::event::{self, TypedEvent};
 use asterisk_sync::types::{
     CdrDisposition, CelEventType, ChannelState, DeviceState, DialStatus, HangupCause,
-    QueueMembership, QueueStrategy,
+    QueueMembership, QueueStrategy, Rel100,
 };
 
 const CALLS: &[u8] = include_bytes!("captures/calls.ami");
@@ -106,7 +106,7 @@ fn an_endpoint_is_shown_with_all_it_has() {
 
     let detail = &all::<event::EndpointDetail>(LISTS)[0];
     assert_eq!(detail.caller_id(), r#""Alice Example" <201>"#);
-    assert_eq!((detail.rel100(), detail.allow()), ("yes", "(ulaw|alaw)"));
+    assert_eq!((detail.rel100(), detail.allow()), (Some(Rel100::Yes), "(ulaw|alaw)"));
     assert_eq!((detail.rtp_symmetric(), detail.webrtc()), (Some(true), Some(false)));
     assert_eq!(detail.timers_sess_expires(), Some(Duration::from_secs(1800)));
 

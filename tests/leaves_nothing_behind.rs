@@ -174,3 +174,38 @@ fn an_attempt_that_fails_leaves_nothing() {
         wait_until(|| descriptors() == before);
     });
 }
+
+#[test]
+fn trackers_and_pictures_take_their_threads_with_them() {
+    alone(|fake| {
+        let ami = settled(fake.client());
+        let tracker = ami.call_tracker().unwrap();
+        let picture = ami.live_picture().unwrap();
+        let told = picture.on_change(|_| {}).unwrap();
+        let called = ami.call_tracker().unwrap().on_call(|_| {}).unwrap();
+        // The client's two, three that follow, and two that call back.
+        wait_until(|| threads() == 7);
+        fake.reset_sessions();
+        called.stop();
+        drop(tracker);
+        drop(picture);
+        told.join();
+        wait_until(|| threads() == 2);
+    });
+}
+
+#[test]
+fn a_picture_that_asks_while_the_last_handle_goes_ends_with_it() {
+    alone(|fake| {
+        let ami = settled(fake.client());
+        let picture = ami.live_picture().unwrap();
+        // The handler's thread is joined by the client, and the picture's by the handler.
+        let handler = ami.on_event(move |_| drop(picture.snapshot())).unwrap();
+        let asked = fake.expect("CoreShowChannels");
+        fake.push("Reload", &[("Module", "all")]);
+        asked.wait_timeout(LONG).unwrap().ignore();
+        drop(ami);
+        handler.join();
+        wait_until(|| threads() == 0);
+    });
+}

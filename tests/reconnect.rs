@@ -34,6 +34,18 @@ fn subscriptions_go_on_behind_a_gap() {
 }
 
 #[test]
+fn who_hears_of_a_reconnect_finds_a_connection() {
+    both(|fake, ami| {
+        let events = ami.subscribe_with(Filter::names(["Never"]));
+        for _ in 0..20 {
+            fake.reset_sessions();
+            assert_eq!(next_gap(&events), (0, true));
+            assert_eq!(ami.connection_state(), ConnectionState::Connected);
+        }
+    });
+}
+
+#[test]
 fn what_is_under_way_fails_at_once_and_may_have_run() {
     both(|fake, ami| {
         let expected = [fake.expect("Never"), fake.expect("Never")];

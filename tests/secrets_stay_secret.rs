@@ -7,44 +7,21 @@
 mod common;
 
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use asterisk_sync::ami::action::*;
 use asterisk_sync::ami::{AmiClient, AuthMethod};
 use asterisk_sync::types::ConfigAction;
 use asterisk_sync::{AuthError, Credentials, Error};
-use common::{both, next, next_gap, servers_with, settled};
+use common::{both, logged, next, next_gap, servers_with, settled};
 
 /// What must be nowhere. Made of nothing that could be there by itself.
 const SECRET: &str = "hunter2-7e5b";
 /// Another one, for the same in events and answers.
 const TOKEN: &str = "zq81-tangerine";
 
-/// Everything that is logged in this process, at any level.
-struct Listener(Mutex<Vec<String>>);
-
-impl log::Log for Listener {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-    fn log(&self, record: &log::Record<'_>) {
-        let line = format!("{} {}: {}", record.level(), record.target(), record.args());
-        self.0.lock().expect("no panic in here").push(line);
-    }
-    fn flush(&self) {}
-}
-
-fn listen() -> &'static Listener {
-    static LISTENER: OnceLock<Listener> = OnceLock::new();
-    let listener = LISTENER.get_or_init(|| Listener(Mutex::default()));
-    if log::set_logger(listener).is_ok() {
-        log::set_max_level(log::LevelFilter::Trace);
-    }
-    listener
-}
-
-fn assert_nothing_logged(listener: &Listener) {
-    let lines = listener.0.lock().expect("no panic in there");
+fn assert_nothing_logged() {
+    let lines = logged::lines();
     let ours = lines.iter().filter(|line| line.contains("asterisk_sync")).count();
     assert!(ours > 0, "nobody listens");
     for line in lines.iter() {
@@ -66,7 +43,7 @@ fn assert_hidden(what: &dyn Debug) {
 
 #[test]
 fn through_logins_of_both_kinds_and_a_reconnect() {
-    let listener = listen();
+    logged::listen(log::LevelFilter::Trace);
     servers_with(
         |settings| settings.credentials("admin", SECRET),
         |fake| {
@@ -98,12 +75,12 @@ fn through_logins_of_both_kinds_and_a_reconnect() {
             }
         },
     );
-    assert_nothing_logged(listener);
+    assert_nothing_logged();
 }
 
 #[test]
 fn through_a_login_that_is_refused() {
-    let listener = listen();
+    logged::listen(log::LevelFilter::Trace);
     common::servers(|fake| {
         for auth in [AuthMethod::Md5, AuthMethod::Plain] {
             let refused = fake.client().auth(auth).credentials("admin", SECRET).connect();
@@ -124,12 +101,12 @@ fn through_a_login_that_is_refused() {
         assert!(matches!(e, Error::Limit { .. }), "{e:?}");
         assert_hidden(&e);
     });
-    assert_nothing_logged(listener);
+    assert_nothing_logged();
 }
 
 #[test]
 fn in_events_and_answers() {
-    let listener = listen();
+    logged::listen(log::LevelFilter::Trace);
     both(|fake, ami| {
         let events = ami.subscribe();
         let headers = [
@@ -164,7 +141,7 @@ fn in_events_and_answers() {
         let refused = ami.send_action(&CustomAction::new("X").header("Secret", TOKEN));
         assert_hidden(&refused.unwrap_err());
     });
-    assert_nothing_logged(listener);
+    assert_nothing_logged();
 }
 
 fn assert_config_hidden(fake: &asterisk_sync::testing::FakeAmi, ami: &AmiClient) {
@@ -211,7 +188,7 @@ impl Action for Curious {
 
 #[test]
 fn in_credentials_and_actions() {
-    let listener = listen();
+    logged::listen(log::LevelFilter::Trace);
     let credentials = Credentials::new("admin", SECRET);
     assert_hidden(&credentials);
     assert_hidden(&Arc::new(Some(credentials.clone())));
@@ -238,5 +215,5 @@ fn in_credentials_and_actions() {
         let bytes = format!("{:?}", &SECRET.as_bytes()[..6]);
         assert!(!seen.contains(SECRET) && !seen.contains(bytes.trim_matches(['[', ']'])), "{seen}");
     });
-    assert_nothing_logged(listener);
+    assert_nothing_logged();
 }

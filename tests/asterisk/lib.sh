@@ -42,6 +42,11 @@ fi
 AMI_PORT=$((ASTERISK_PORT_BASE + 38))
 AMI_TLS_PORT=$((ASTERISK_PORT_BASE + 39))
 SIP_PORT=$((ASTERISK_PORT_BASE + 60))
+IAX_PORT=$((ASTERISK_PORT_BASE + 69))
+# Nobody listens there but tests, which Asterisk connects to.
+OUTBOUND_PORT=$((ASTERISK_PORT_BASE + 80))
+OUTBOUND_CALL_PORT=$((ASTERISK_PORT_BASE + 81))
+AEAP_PORT=$((ASTERISK_PORT_BASE + 82))
 RTP_START=$((ASTERISK_PORT_BASE + 100))
 RTP_END=$((ASTERISK_PORT_BASE + 299))
 HTTP_PORT=$((ASTERISK_PORT_BASE + 3088))
@@ -118,7 +123,7 @@ healthy() {
     for port in $AMI_PORT $AMI_TLS_PORT $HTTP_PORT $HTTPS_PORT; do
         port_inode tcp "$port" >/dev/null || return 1
     done
-    port_inode udp "$SIP_PORT" >/dev/null
+    port_inode udp "$SIP_PORT" >/dev/null && port_inode udp "$IAX_PORT" >/dev/null
 }
 
 port_owner() { # tcp|udp port
@@ -141,7 +146,7 @@ wait_ports_free() { # tenths of a second
     local i
     for ((i = 0; i < $1; i++)); do
         port_inode tcp "$AMI_PORT" || port_inode tcp "$AMI_TLS_PORT" || port_inode tcp "$HTTP_PORT" ||
-            port_inode tcp "$HTTPS_PORT" || port_inode udp "$SIP_PORT" || return 0
+            port_inode tcp "$HTTPS_PORT" || port_inode udp "$SIP_PORT" || port_inode udp "$IAX_PORT" || return 0
         sleep 0.1
     done >/dev/null
     return 1
@@ -150,7 +155,7 @@ wait_ports_free() { # tenths of a second
 check_ports() {
     local spec proto port name owner bad=
     for spec in "tcp $AMI_PORT AMI" "tcp $AMI_TLS_PORT AMI-TLS" "tcp $HTTP_PORT HTTP" \
-        "tcp $HTTPS_PORT HTTPS" "udp $SIP_PORT SIP"; do
+        "tcp $HTTPS_PORT HTTPS" "udp $SIP_PORT SIP" "udp $IAX_PORT IAX"; do
         read -r proto port name <<<"$spec"
         if owner="$(port_owner "$proto" "$port")"; then
             say "$proto port $port, wanted for $name, is taken by $owner"

@@ -2,37 +2,18 @@
 
 #![allow(dead_code, reason = "each file uses a part of this")]
 
-use std::panic::resume_unwind;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
+pub(crate) mod ari;
+pub(crate) mod case;
+mod guard;
+pub(crate) mod logged;
 
 use asterisk_sync::EventSubscription;
 use asterisk_sync::ami::action::CustomAction;
 use asterisk_sync::ami::{AmiClient, AmiClientBuilder, AmiEvent};
 use asterisk_sync::testing::{FakeAmi, FakeAmiBuilder};
 
-/// Long enough that a test which needs it has failed.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
-
-/// Short enough to be waited for where a wait has to end without anything.
-pub(crate) const SHORT: Duration = Duration::from_millis(20);
-
-/// How long a whole test may take before it counts as hung.
-const HUNG: Duration = Duration::from_secs(100);
-
-/// Runs a test that hangs when it fails, and makes it fail instead.
-pub(crate) fn guarded(test: impl FnOnce() + Send + 'static) {
-    let (done, ended) = mpsc::channel::<()>();
-    let runner = thread::spawn(move || {
-        let _done = done;
-        test();
-    });
-    assert_ne!(ended.recv_timeout(HUNG), Err(RecvTimeoutError::Timeout), "hung");
-    if let Err(panic) = runner.join() {
-        resume_unwind(panic);
-    }
-}
+#[allow(unused_imports, reason = "each file uses a part of this")]
+pub(crate) use guard::{LONG, SHORT, guarded};
 
 /// Runs a test with a connected client, over plain TCP and over TLS.
 pub(crate) fn both(test: impl Fn(&FakeAmi, &AmiClient) + Send + Copy + 'static) {

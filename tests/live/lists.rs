@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use asterisk_sync::ami::action::{
     BridgeTechnologyListAction, CoreShowChannelsAction, DBGetTreeAction, DeviceStateListAction,
-    ExtensionStateListAction, PJSIPShowAorsAction, PJSIPShowAuthsAction, PJSIPShowContactsAction,
-    PJSIPShowEndpointsAction, QueueStatusAction, QueueStatusItem, QueueSummaryAction,
+    ExtensionStateListAction, PJSIPOutboundRegistrationItem, PJSIPShowAorsAction,
+    PJSIPShowAuthsAction, PJSIPShowContactsAction, PJSIPShowEndpointsAction,
+    PJSIPShowRegistrationsOutboundAction, QueueStatusAction, QueueStatusItem, QueueSummaryAction,
     ShowDialPlanAction, StatusAction, VoicemailUsersListAction,
 };
 
@@ -43,22 +44,28 @@ fn compare(listed: impl Fn() -> BTreeSet<String>, shown: impl Fn() -> BTreeSet<S
 fn the_list_of_channels_is_the_consoles() {
     let ami = client();
     let call = Call::to(&ami, "answer");
+    // Those of the tests beside this one come and go.
+    let is_ours = |id: &String| *id == call.id || *id == call.other;
     let shown = || {
         // name!context!…!uniqueid, whatever else may come between
         let lines = console("core show channels concise");
-        lines.lines().filter_map(|it| it.rsplit('!').next().map(str::to_owned)).collect()
+        lines
+            .lines()
+            .filter_map(|it| it.rsplit('!').next().map(str::to_owned))
+            .filter(is_ours)
+            .collect()
     };
     compare(
         || {
             let items = ami.list(&CoreShowChannelsAction::new()).expect("a list");
-            items.iter().map(|it| it.channel().unique_id().to_owned()).collect()
+            items.iter().map(|it| it.channel().unique_id().to_owned()).filter(is_ours).collect()
         },
         shown,
     );
     compare(
         || {
             let items = ami.list(&StatusAction::new()).expect("a list");
-            items.iter().map(|it| it.channel().unique_id().to_owned()).collect()
+            items.iter().map(|it| it.channel().unique_id().to_owned()).filter(is_ours).collect()
         },
         shown,
     );
@@ -145,13 +152,19 @@ fn the_tree_of_the_database_is_the_consoles() {
 fn the_dialplan_has_as_many_steps_as_the_console_shows() {
     let ami = client();
     let collected = ami.send_collecting(&ShowDialPlanAction::new().context("test")).unwrap();
-    let steps = ami.list(&ShowDialPlanAction::new().context("test")).unwrap();
+    let list = ami.list_with_end(&ShowDialPlanAction::new().context("test")).unwrap();
+    let (steps, end) = (list.items, list.end.unwrap());
     assert_eq!(collected.events.len(), steps.len());
     let shown = console("dialplan show test");
     // "-= 57 extensions (150 priorities) in 1 context. =-"
     let summary = shown.lines().rfind(|line| line.contains("-=")).unwrap();
     let priorities = counted(&summary.replace('(', " "), "priorities");
     assert_eq!(steps.iter().filter(|it| it.priority().is_some()).count(), priorities, "{shown}");
+    assert_eq!(end.list_priorities().map(|all| all as usize), Some(priorities), "{shown}");
+    assert_eq!(
+        (end.list_contexts(), end.list_items().map(|all| all as usize)),
+        (Some(1), Some(steps.len()))
+    );
     assert!(steps.iter().all(|it| it.context() == "test"));
 }
 
@@ -167,6 +180,17 @@ fn the_technologies_of_bridges_are_the_consoles() {
         .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
         .collect();
     assert_eq!(listed, shown);
+}
+
+#[test]
+fn the_registrations_with_others_are_counted_as_they_are() {
+    let list = client().list_with_end(&PJSIPShowRegistrationsOutboundAction::new()).unwrap();
+    let entries =
+        list.items.iter().filter(|it| matches!(it, PJSIPOutboundRegistrationItem::Registration(_)));
+    let end = list.end.unwrap();
+    let (registered, not) = (end.registered().unwrap(), end.not_registered().unwrap());
+    assert_eq!((registered + not) as usize, entries.count(), "{end:?}");
+    assert!(registered >= 1, "bob is registered: {end:?}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use asterisk_sync::ami::action::{
     ListCommandsAction, LoginAction, LogoffAction, OriginateAction,
 };
 use asterisk_sync::ami::{AmiClient, AuthMethod, EventMask};
+use asterisk_sync::types::AuthType;
 use asterisk_sync::{AuthError, ConnectionState, Credentials, Error, ReconnectPolicy};
 
 use crate::support::{
@@ -85,11 +86,12 @@ fn a_user_from_an_address_that_is_not_permitted_is_rejected() {
 #[test]
 fn the_same_challenge_is_given_until_it_is_used_and_is_a_number() {
     let ami = client();
-    let ask = || ami.send_action(&ChallengeAction::new("MD5")).unwrap().challenge().to_owned();
+    let ask =
+        || ami.send_action(&ChallengeAction::new(AuthType::Md5)).unwrap().challenge().to_owned();
     let challenge = ask();
     assert!(challenge.parse::<u64>().is_ok(), "{challenge}");
     assert_eq!(ask(), challenge);
-    let error = ami.send_action(&ChallengeAction::new("SHA512")).unwrap_err();
+    let error = ami.send_action(&ChallengeAction::new(AuthType::from("SHA512"))).unwrap_err();
     assert!(error.is_refused(), "{error:?}");
 }
 

@@ -1,6 +1,8 @@
 //! The client while the server goes down and comes back. A target of its own, since nothing else
 //! can use the server meanwhile; its tests take turns.
 
+mod ari_envelope;
+mod restart_ari;
 #[allow(dead_code, reason = "made for the tests that need no restart")]
 mod support;
 
@@ -10,12 +12,15 @@ use std::thread;
 use std::time::Duration;
 
 use asterisk_sync::ami::action::{
-    EventsAction, FilterAction, FilterCriteria, GetVarAction, SetVarAction, UserEventAction,
+    EventsAction, FilterAction, FilterCriteria, GetVarAction, HangupAction, OriginateAction,
+    SetVarAction, StatusAction, UserEventAction,
 };
 use asterisk_sync::ami::event::{NewChannel, Shutdown};
-use asterisk_sync::ami::{AmiClient, AmiClientBuilder, AmiEvent, EventMask};
-use asterisk_sync::types::{EventClass, FilterMethod};
-use asterisk_sync::{ConnectionError, ConnectionState, Error, ReconnectPolicy};
+use asterisk_sync::ami::picture::{Change, Part};
+use asterisk_sync::ami::tracker::CallEnding;
+use asterisk_sync::ami::{AmiClient, AmiClientBuilder, AmiEvent, EventMask, Filter};
+use asterisk_sync::types::{CallFailure, EventClass, FilterMethod, HangupCause, ShutdownKind};
+use asterisk_sync::{ConnectionError, ConnectionState, Error, ReconnectPolicy, TimeoutError};
 use support::{Call, PATIENCE, await_event, events_until, names, over_tls, run, setting, unique};
 
 /// Whoever holds it may do with the server what they like; at the end it is up.
@@ -45,6 +50,15 @@ impl Server {
 
     fn start(&self) {
         run(&self.script, &["--start"]);
+    }
+
+    /// It neither says anything nor hangs up, until it is thawed.
+    fn freeze(&self) {
+        run(&self.script, &["--freeze"]);
+    }
+
+    fn thaw(&self) {
+        run(&self.script, &["--thaw"]);
     }
 }
 
@@ -107,7 +121,7 @@ fn subscriptions_outlive_a_restart_and_tell_of_the_gap() {
         .collect();
     assert_eq!(gaps, [(true, 0)]);
     let event = await_event(&typed, |_| true);
-    assert_eq!((event.shutdown(), event.restart()), ("Cleanly", Some(false)));
+    assert_eq!((event.shutdown(), event.restart()), (Some(ShutdownKind::Cleanly), Some(false)));
     assert_eq!(ami.stats().reconnects, 1);
 }
 
@@ -298,4 +312,162 @@ fn threads_that_never_stop_calling_get_answers_or_honest_errors_through_a_kill()
         }
     });
     assert_eq!(ami.stats().in_flight, 0);
+}
+
+#[test]
+fn calls_under_way_at_a_restart_end_unseen_and_the_tracker_and_the_picture_heal() {
+    let server = Server::take();
+    let ami = client();
+    let tracker = ami.call_tracker().unwrap();
+    let picture = ami.live_picture().unwrap();
+    let changes = picture.changes();
+    let calls = [Call::to(&ami, "answer"), Call::to(&ami, "hold")];
+    support::eventually(|| {
+        let now = picture.snapshot();
+        let active = tracker.active();
+        let is_known = |call: &Call| {
+            active.iter().any(|it| it.linked_id() == call.id) && now.channel(&call.id).is_some()
+        };
+        if calls.iter().all(is_known) { Ok(()) } else { Err(format!("{active:?}, {now:?}")) }
+    });
+    server.kill();
+    ami.wait_for_state(ConnectionState::Reconnecting, PATIENCE).unwrap();
+    assert!(!tracker.is_current() && !picture.is_current());
+    server.start();
+    let mut left = calls.each_ref().map(|call| &call.id).to_vec();
+    while !left.is_empty() {
+        let record = tracker.recv_timeout(PATIENCE).unwrap().unwrap();
+        if left.iter().any(|id| **id == *record.linked_id()) {
+            assert_eq!(record.ending(), Some(CallEnding::Unseen));
+            assert!(record.had_gap());
+        }
+        left.retain(|id| **id != *record.linked_id());
+    }
+    picture.wait_until_current(PATIENCE).unwrap();
+    let mut seen = Vec::new();
+    while !matches!(seen.last(), Some(Change::Resynced)) {
+        seen.push(changes.recv_timeout(PATIENCE).unwrap().unwrap());
+    }
+    assert!(seen.contains(&Change::Stale), "{seen:?}");
+    // Modules come one by one; in the end everything is there again.
+    support::eventually(|| {
+        let now = picture.snapshot();
+        let missing = Part::ALL.iter().find_map(|part| now.unavailable(*part));
+        match (missing, now.queues().len(), now.call_count()) {
+            (None, 4, 0) => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    });
+    let call = Call::to(&ami, "answer");
+    let id = call.id.clone();
+    support::eventually(|| picture.snapshot().channel(&id).map(drop).ok_or("not there yet"));
+    drop(call);
+    let record = loop {
+        let record = tracker.recv_timeout(PATIENCE).unwrap().unwrap();
+        if record.linked_id() == id {
+            break record;
+        }
+    };
+    assert!(record.is_complete(), "{record:?}");
+}
+
+/// A call that rings until somebody does something about it.
+fn ringing(id: &str) -> OriginateAction {
+    OriginateAction::to("Local/noanswer@test/n").application("Wait", "60").channel_id(id)
+}
+
+/// Makes a call, does something when it rings, and returns what became of it.
+fn while_it_rings(
+    ami: &AmiClient,
+    id: &str,
+    rings_for: Duration,
+    act: impl FnOnce(),
+) -> asterisk_sync::Result<asterisk_sync::ami::Call> {
+    let rings = ami.subscribe_with(Filter::names(["DialState"]).unique_id(id));
+    thread::scope(|scope| {
+        let call = scope.spawn(|| ami.originate(&ringing(id).ring_for(rings_for)));
+        rings.wait_for(|_| true, PATIENCE).expect("it rings");
+        act();
+        call.join().expect("no panic")
+    })
+}
+
+#[test]
+fn a_call_that_rings_when_the_server_dies_may_have_run() {
+    let server = Server::take();
+    let ami = client();
+    let outcome = while_it_rings(&ami, &unique("call"), PATIENCE, || {
+        server.kill();
+        server.start();
+    });
+    assert!(matches!(outcome, Err(Error::Disconnected { sent: true })), "{outcome:?}");
+}
+
+#[test]
+fn a_call_of_which_nothing_more_is_heard_times_out_here_and_is_hung_up() {
+    let server = Server::take();
+    let ami = builder().timeout(Duration::from_secs(2)).keep_alive(None).connect().unwrap();
+    let id = unique("call");
+    let outcome = while_it_rings(&ami, &id, Duration::from_secs(6), || server.freeze());
+    server.thaw();
+    let Err(Error::Timeout(TimeoutError::Action { action, sent: true, .. })) = &outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(&**action, "Originate");
+    support::eventually(|| match ami.list(&StatusAction::new().channel(&id)) {
+        Ok(channels) if channels.is_empty() => Ok(()),
+        // That is how the server says it of one that is named.
+        Err(e) if e.is_refused() => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    assert_eq!(ami.stats().reconnects, 0);
+}
+
+#[test]
+fn a_call_that_rings_while_the_connection_is_lost_is_waited_for() {
+    let _server = Server::take();
+    let ami = client();
+    let id = unique("call");
+    let outcome = while_it_rings(&ami, &id, PATIENCE, || {
+        kick_everybody();
+        await_reconnect(&ami, 1);
+        let cause = HangupCause::CallRejected;
+        ami.send_action(&HangupAction::new(&*id).cause(cause)).expect("it still rings");
+    });
+    let rejected = CallFailure::Rejected;
+    assert!(
+        matches!(&outcome, Err(Error::NotAnswered { reason, .. }) if *reason == rejected),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_standing_call_outlives_the_connection_and_not_the_server() {
+    let server = Server::take();
+    let ami = client();
+    let to = |extension: &str| {
+        let to = OriginateAction::to(format!("Local/{extension}@test/n"));
+        ami.originate(&to.application("Wait", "60")).expect("it is answered")
+    };
+    let (one, two) = (to("answer"), to("hold"));
+    kick_everybody();
+    await_reconnect(&ami, 1);
+    one.hangup(HangupCause::UserBusy).unwrap();
+    assert_eq!(one.wait_for_hangup(PATIENCE).unwrap().cause(), Some(HangupCause::UserBusy));
+    assert!(two.wait_for_hangup(Duration::from_millis(50)).unwrap_err().is_timeout());
+    server.kill();
+    server.start();
+    assert_eq!(two.wait_for_hangup(PATIENCE).unwrap().cause(), None);
+    assert!(ami.call(two.unique_id()).unwrap_err().is_refused());
+}
+
+/// Has the server end every connection, without a word.
+fn kick_everybody() {
+    for line in support::console("manager show connected").lines() {
+        let mut columns = line.split_whitespace();
+        if columns.next() == Some("admin") {
+            let session = columns.nth(3).expect("the file descriptor");
+            support::console(&format!("manager kick session {session}"));
+        }
+    }
 }

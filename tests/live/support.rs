@@ -93,7 +93,8 @@ pub(crate) fn unique(what: &str) -> String {
         since.as_micros() << 16 | u128::from(std::process::id() & 0xffff)
     });
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    format!("{what}{:x}x{}", *BORN, NEXT.fetch_add(1, Ordering::Relaxed))
+    // All of one length: the server takes an id that begins like another for the other.
+    format!("{what}{:x}x{:06}", *BORN, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Waits for an event of one type.

@@ -76,6 +76,25 @@ fn long_output_is_the_same_with_and_without_tls() {
 }
 
 #[test]
+fn what_the_server_does_not_read_at_once_is_answered_over_tls() {
+    // It keeps alive by itself, which would wake the server.
+    let ami = over_tls(builder().keep_alive(None)).connect().unwrap();
+    let mine = unique("Long");
+    let long = |n: usize| {
+        let text = "a".repeat(900);
+        let headers = (0..n).map(|i| (format!("Text{i}"), text.clone()));
+        headers.fold(UserEventAction::new(&mine), |action, (name, text)| action.header(name, text))
+    };
+    for n in 1..=5 {
+        ami.send_action(&long(n)).unwrap();
+    }
+    let pending: Vec<_> = (0..20).map(|_| ami.start_action(&long(1)).unwrap()).collect();
+    for answer in pending {
+        answer.wait().unwrap();
+    }
+}
+
+#[test]
 fn eight_threads_share_one_encrypted_connection_while_events_come() {
     let ami = over_tls(builder()).connect().unwrap();
     let mine = unique("Tls");

@@ -75,8 +75,10 @@ fn two_channels_are_bridged_and_the_bridge_lists_them() {
     let listed = ami.list(&BridgeListAction::new()).unwrap();
     let mine = listed.iter().find(|it| it.bridge().unique_id() == bridge).unwrap();
     assert_eq!((mine.bridge().num_channels(), mine.bridge().bridge_type()), (Some(2), "basic"));
-    let inside = ami.list(&BridgeInfoAction::new(&bridge)).unwrap();
-    let mut ids: Vec<_> = inside.iter().map(|it| it.channel().unique_id()).collect();
+    let inside = ami.list_with_end(&BridgeInfoAction::new(&bridge)).unwrap();
+    let end = inside.end.unwrap();
+    assert_eq!((end.bridge().unique_id(), end.bridge().num_channels()), (&*bridge, Some(2)));
+    let mut ids: Vec<_> = inside.items.iter().map(|it| it.channel().unique_id()).collect();
     ids.sort_unstable();
     let mut expected = [&*one.id, &*two.id];
     expected.sort_unstable();
