@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::board::Board;
-use crate::contender::{Contender, Entrant, Outcome};
+use crate::board::{Board, Tally};
+use crate::contender::{Connection, Contender, Entrant, Outcome};
 use crate::load::{KINDS, Load};
-use crate::measure::{Laps, cpu, median, peak_mb, pin_to_one_core, resident_mb};
-use crate::work::{Flood, Task, Work};
+use crate::measure::{Laps, cpu, median, peak_kb, pin_to_one_core, resident_kb};
+use crate::work::{Ari, Flood, Task, Work};
 
 /// Named numbers of one run.
 pub type Report = BTreeMap<String, f64>;
@@ -22,13 +22,19 @@ pub fn run(entrant: &Entrant, work: &Work, port: u16) -> Outcome<()> {
     let contender = entrant.contender();
     let contender = contender.as_ref();
     let mut report = match work.task {
-        Task::Events(flood) => events(contender, port, &flood),
+        Task::Events(flood) => events(&flood, |tallies| contender.subscribe(port, &flood, tallies)),
         Task::List { items, times } => list(contender, port, items, times),
         Task::Pings(shape) => contender.pings(port, shape).map(pings),
         Task::Decode(events) => decode(contender, events),
         Task::Idle => idle(contender, port),
+        Task::Agi(job) => crate::agi::run(contender, &job),
+        Task::Ari(Ari::Events(flood)) => {
+            events(&flood, |tallies| contender.ari_subscribe(port, &flood, tallies))
+        }
+        Task::Ari(Ari::Decode(times)) => ari_decode(contender, times),
+        Task::Ari(Ari::Rest(way, shape)) => contender.ari_rest(port, way, shape).map(pings),
     }?;
-    report.insert("peak".into(), peak_mb());
+    report.insert("peak".into(), peak_kb() / 1024.0);
     let fields: Vec<String> =
         report.iter().map(|(name, value)| format!("{name}={value}")).collect();
     println!("RESULT {}", fields.join(" "));
@@ -39,9 +45,12 @@ fn report<const N: usize>(fields: [(&str, f64); N]) -> Report {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn events(contender: &dyn Contender, port: u16, flood: &Flood) -> Outcome<Report> {
+fn events(
+    flood: &Flood,
+    subscribe: impl FnOnce(Vec<Tally>) -> Outcome<Connection>,
+) -> Outcome<Report> {
     let (board, tallies) = Board::new(flood.subscribers, flood.pause);
-    let connection = contender.subscribe(port, flood, tallies)?;
+    let connection = subscribe(tallies)?;
     let before = cpu();
     println!("READY");
     io::stdout().flush().map_err(|e| e.to_string())?;
@@ -80,9 +89,9 @@ fn pings(mut laps: Laps) -> Report {
 }
 
 fn decode(contender: &dyn Contender, events: u64) -> Outcome<Report> {
-    let load = Load::new();
+    let load = Load::ami();
     let mut wire = load.corpus(events);
-    wire.extend_from_slice(Load::last().as_bytes());
+    wire.extend_from_slice(load.last());
     let mut seconds = Vec::new();
     let mut lost = 0;
     for _ in 0..3 {
@@ -102,17 +111,38 @@ fn decode(contender: &dyn Contender, events: u64) -> Outcome<Report> {
     ]))
 }
 
+fn ari_decode(contender: &dyn Contender, times: usize) -> Outcome<Report> {
+    let json = crate::ari::load::stasis_start();
+    let mut seconds = Vec::new();
+    // What the first one loads and sorts out is not measured.
+    contender.ari_decode(&json, 1_000)?;
+    for _ in 0..5 {
+        // One thread's work: what others do on the machine need not count.
+        let before = cpu();
+        contender.ari_decode(&json, times)?;
+        seconds.push(cpu().saturating_sub(before).as_secs_f64());
+    }
+    let seconds = median(&mut seconds) / times as f64;
+    Ok(report([
+        ("rate", 1.0 / seconds),
+        ("ns", seconds * 1e9),
+        ("mb_s", json.len() as f64 / 1e6 / seconds),
+        ("lost", 0.0),
+    ]))
+}
+
 /// How many connections idle at once: what the first one loads of the program is not theirs.
 const IDLERS: usize = 50;
 
 fn idle(contender: &dyn Contender, port: u16) -> Outcome<Report> {
     let first = contender.connect(port)?;
     thread::sleep(Duration::from_millis(500));
-    let one = resident_mb();
+    let one = resident_kb();
     let others: Vec<_> =
         (0..IDLERS).map(|_| contender.connect(port)).collect::<Outcome<Vec<_>>>()?;
     thread::sleep(Duration::from_millis(500));
-    let all = resident_mb();
+    let all = resident_kb();
     drop((first, others));
-    Ok(report([("resident", one), ("added", (all - one) * 1e3 / IDLERS as f64), ("lost", 0.0)]))
+    let added = (all - one) / IDLERS as f64;
+    Ok(report([("resident", one / 1024.0), ("added", added), ("lost", 0.0)]))
 }

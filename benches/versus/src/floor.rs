@@ -9,12 +9,13 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Instant;
 
+use crate::ari::{self, bare};
 use crate::board::{Next, Tally};
 use crate::contender::{Connection, Contender, Outcome};
 use crate::load::Load;
 use crate::measure::Laps;
 use crate::session::{SECRET, USERNAME};
-use crate::work::{Flood, Shape};
+use crate::work::{Agi, Flood, Shape, Way};
 
 /// What one read of a flood may bring.
 const BLOCK: usize = 256 * 1024;
@@ -26,15 +27,13 @@ const PING: &[u8] = b"Action: Ping\r\nActionID: 100000\r\n\r\n";
 pub struct Floor;
 
 impl Contender for Floor {
+    fn agi(&self, job: &Agi) -> Outcome<(u16, Connection)> {
+        crate::agi::floor(job)
+    }
+
     fn subscribe(&self, port: u16, flood: &Flood, tallies: Vec<Tally>) -> Outcome<Connection> {
         let stream = log_in(port)?;
-        let bytes = Load::new().bytes(flood.events) + Load::last().len() as u64;
-        let share = Share { bytes, events: flood.due() };
-        // One subscriber reads the socket itself; several get blocks from a thread that does.
-        match <[Tally; 1]>::try_from(tallies) {
-            Ok([tally]) => drop(thread::spawn(move || read_alone(stream, share, tally))),
-            Err(many) => fan(stream, share, many),
-        }
+        drain(stream, &Load::ami(), flood, tallies);
         Ok(Box::new(()))
     }
 
@@ -60,28 +59,23 @@ impl Contender for Floor {
         let mut stream = log_in(port)?;
         write(&mut stream, PING)?;
         let answer = read_block(&mut stream)?.len();
-        // Callers at once are a window here: as many requests under way, at no cost for threads.
-        let (window, rounds) = match shape {
-            Shape::Sequential(count) => (1, count),
-            Shape::Window { window, rounds } => (window, rounds),
-            Shape::Callers { callers, each } => (callers, each),
-        };
-        let request = PING.repeat(window);
-        let mut answers = vec![0; answer * window];
-        let mut laps = Laps::with_capacity(rounds);
-        let mut began = Instant::now();
-        for round in 0..rounds + rounds / 10 {
-            if round == rounds / 10 {
-                laps = Laps::with_capacity(rounds);
-                began = Instant::now();
-            }
-            let since = Instant::now();
-            write(&mut stream, &request)?;
-            stream.read_exact(&mut answers).map_err(|e| e.to_string())?;
-            laps.note(since, window as u64);
+        windows(&mut stream, PING, answer, shape)
+    }
+
+    fn ari_subscribe(&self, port: u16, flood: &Flood, tallies: Vec<Tally>) -> Outcome<Connection> {
+        drain(bare::event_socket(port)?, &ari::load::events(), flood, tallies);
+        Ok(Box::new(()))
+    }
+
+    fn ari_decode(&self, json: &str, times: usize) -> Outcome<()> {
+        bare::decode::<serde::de::IgnoredAny>(json, times)
+    }
+
+    fn ari_rest(&self, port: u16, way: Way, shape: Shape) -> Outcome<Laps> {
+        match way {
+            Way::Http => bare::requests(port, shape),
+            Way::WebSocket => bare::requests_over_socket(port, shape),
         }
-        laps.wall = began.elapsed();
-        Ok(laps)
     }
 
     fn decode(&self, wire: &[u8], mut tally: Tally) -> Outcome<()> {
@@ -133,6 +127,47 @@ impl Reader {
     }
 }
 
+/// The same request over and over, and answers of the same length. Callers at once are a window here:
+/// as many requests under way, at no cost for threads.
+pub fn windows(
+    stream: &mut TcpStream,
+    request: &[u8],
+    answer: usize,
+    shape: Shape,
+) -> Outcome<Laps> {
+    let (window, rounds) = match shape {
+        Shape::Sequential(count) => (1, count),
+        Shape::Window { window, rounds } => (window, rounds),
+        Shape::Callers { callers, each } => (callers, each),
+    };
+    let request = request.repeat(window);
+    let mut answers = vec![0; answer * window];
+    let mut laps = Laps::with_capacity(rounds);
+    let mut began = Instant::now();
+    for round in 0..rounds + rounds / 10 {
+        if round == rounds / 10 {
+            laps = Laps::with_capacity(rounds);
+            began = Instant::now();
+        }
+        let since = Instant::now();
+        write(stream, &request)?;
+        stream.read_exact(&mut answers).map_err(|e| e.to_string())?;
+        laps.note(since, window as u64);
+    }
+    laps.wall = began.elapsed();
+    Ok(laps)
+}
+
+/// Reads a flood: one subscriber reads the socket itself; several get blocks from a thread that does.
+pub fn drain(stream: TcpStream, load: &Load, flood: &Flood, tallies: Vec<Tally>) {
+    let bytes = load.bytes(flood.events) + load.last().len() as u64;
+    let share = Share { bytes, events: flood.due() };
+    match <[Tally; 1]>::try_from(tallies) {
+        Ok([tally]) => drop(thread::spawn(move || read_alone(stream, share, tally))),
+        Err(many) => fan(stream, share, many),
+    }
+}
+
 fn read_alone(mut stream: TcpStream, share: Share, tally: Tally) {
     let mut reader = Reader::new(share, tally);
     let mut buffer = vec![0; BLOCK];
@@ -177,12 +212,12 @@ fn log_in(port: u16) -> Outcome<TcpStream> {
     }
 }
 
-fn write(stream: &mut TcpStream, bytes: &[u8]) -> Outcome<()> {
+pub fn write(stream: &mut TcpStream, bytes: &[u8]) -> Outcome<()> {
     stream.write_all(bytes).map_err(|e| e.to_string())
 }
 
 /// Reads until a blank line ends what came.
-fn read_block(stream: &mut TcpStream) -> Outcome<Vec<u8>> {
+pub fn read_block(stream: &mut TcpStream) -> Outcome<Vec<u8>> {
     read_while(stream, |bytes| !bytes.ends_with(b"\r\n\r\n"))
 }
 

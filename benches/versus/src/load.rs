@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 /// The `Uniqueid` of the one event that ends every flood; a `Hangup`, so every filter passes it.
 pub const LAST_UNIQUE_ID: &str = "1753000000.0";
 
-/// The kinds, in the order in which a call sends them.
+/// How many kinds of events there are, in the order in which a call sends them.
 pub const KINDS: usize = 7;
 
 /// Calls in the ring: about half a megabyte, too large for a first-level cache and small enough
@@ -19,21 +19,31 @@ const CALLS: usize = 128;
 /// The most one write carries.
 const CHUNK: usize = 64 * 1024;
 
-/// A ring of rendered events.
+/// A ring of rendered events, and the one that ends a flood.
 pub struct Load {
     ring: Vec<u8>,
     /// Where each event of the ring ends.
     ends: Vec<usize>,
+    last: Vec<u8>,
 }
 
 impl Load {
-    /// Renders the ring.
-    pub fn new() -> Self {
-        let mut load = Self { ring: Vec::new(), ends: Vec::new() };
+    /// The events of AMI.
+    pub fn ami() -> Self {
+        let mut last = Call::new(0);
+        LAST_UNIQUE_ID.clone_into(&mut last.caller.unique_id);
+        Self::of(
+            |number, kind| Call::new(number).event(kind).into_bytes(),
+            last.event(KINDS - 1).into_bytes(),
+        )
+    }
+
+    /// What `render` makes of the number of a call and the kind of an event.
+    pub fn of(render: impl Fn(usize, usize) -> Vec<u8>, last: Vec<u8>) -> Self {
+        let mut load = Self { ring: Vec::new(), ends: Vec::new(), last };
         for number in 1..=CALLS {
-            let call = Call::new(number);
             for kind in 0..KINDS {
-                load.ring.extend_from_slice(call.event(kind).as_bytes());
+                load.ring.extend_from_slice(&render(number, kind));
                 load.ends.push(load.ring.len());
             }
         }
@@ -41,10 +51,8 @@ impl Load {
     }
 
     /// The event that ends a flood.
-    pub fn last() -> String {
-        let mut call = Call::new(0);
-        LAST_UNIQUE_ID.clone_into(&mut call.caller.unique_id);
-        call.event(KINDS - 1)
+    pub fn last(&self) -> &[u8] {
+        &self.last
     }
 
     /// How many of the first `events` are a `Hangup`.
@@ -212,7 +220,7 @@ mod tests {
 
     #[test]
     fn events_have_the_sizes_of_real_ones() {
-        let load = Load::new();
+        let load = Load::ami();
         let call = Call::new(1);
         let headers: Vec<usize> =
             (0..KINDS).map(|kind| call.event(kind).lines().count() - 1).collect();
@@ -223,7 +231,7 @@ mod tests {
 
     #[test]
     fn runs_add_up_to_the_bytes_foretold() {
-        let load = Load::new();
+        let load = Load::ami();
         for events in [1, 7, 895, 896, 897, 5000] {
             let corpus = load.corpus(events);
             assert_eq!(corpus.len() as u64, load.bytes(events), "{events}");
@@ -235,9 +243,10 @@ mod tests {
 
     #[test]
     fn only_the_last_event_has_its_id() {
-        let load = Load::new();
+        let load = Load::ami();
         let ring = String::from_utf8(load.corpus(load.ends.len() as u64)).unwrap();
         assert!(!ring.contains(LAST_UNIQUE_ID));
-        assert!(Load::last().contains(&format!("Uniqueid: {LAST_UNIQUE_ID}\r\n")));
+        let last = String::from_utf8(load.last().to_vec()).unwrap();
+        assert!(last.contains(&format!("Uniqueid: {LAST_UNIQUE_ID}\r\n")));
     }
 }

@@ -9,7 +9,10 @@
 //! Prints a Markdown table for each work. Every measurement is a client process and a load server
 //! process of its own: this binary starts itself in those two parts. See [`runner`].
 
+mod agi;
+mod ari;
 mod board;
+mod callers;
 mod client;
 mod contender;
 mod floor;
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
         ["server", work] => Work::named(work).and_then(server::run),
+        ["callers", work, port] => callers(work, port),
         ["client", entrant, work, port] => client(entrant, work, port),
         _ => plan(&arguments).map(|plan| runner::run(&plan)),
     };
@@ -58,6 +62,15 @@ fn client(entrant: &str, work: &str, port: &str) -> Outcome<()> {
         println!("ERROR {}", reason.replace('\n', " "));
     }
     // The runner has the reason; said twice it would only clutter.
+    Ok(())
+}
+
+/// The same for those who call.
+fn callers(work: &str, port: &str) -> Outcome<()> {
+    let port = port.parse().map_err(|_| format!("{port:?} is not a port"))?;
+    if let Err(reason) = callers::run(Work::named(work)?, port) {
+        println!("ERROR {}", reason.replace('\n', " "));
+    }
     Ok(())
 }
 

@@ -1,10 +1,14 @@
 //! What a process can say of itself: CPU, memory, its core, and how long things took.
 
 use std::fs;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
+
+use crate::contender::Outcome;
+use crate::work::Shape;
 
 /// CPU this process has used, all its threads, in nanosecond steps.
 ///
@@ -18,21 +22,28 @@ pub fn cpu() -> Duration {
     )
 }
 
-/// The most memory this process ever held, in MB.
-pub fn peak_mb() -> f64 {
-    status_mb("VmHWM:")
+/// The most memory this process ever held, in KB of 1,024 bytes, as all memory here.
+pub fn peak_kb() -> f64 {
+    status_kb("VmHWM:")
 }
 
-/// The memory this process holds now, in MB.
-pub fn resident_mb() -> f64 {
-    status_mb("VmRSS:")
+/// The memory this process holds now, in KB.
+pub fn resident_kb() -> f64 {
+    status_kb("VmRSS:")
 }
 
-fn status_mb(field: &str) -> f64 {
+/// How many threads this process has now.
+pub fn threads() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("Threads:"));
+    line.and_then(|rest| rest.trim().parse().ok()).unwrap_or(f64::NAN)
+}
+
+fn status_kb(field: &str) -> f64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(field));
     let kilobytes = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
-    kilobytes.unwrap_or(f64::NAN) / 1024.0
+    kilobytes.unwrap_or(f64::NAN)
 }
 
 /// Keeps this process and every thread it will start on the first core it may use.
@@ -92,6 +103,56 @@ impl Laps {
     }
 }
 
+/// Asks `count` times, one after the other.
+pub fn sequential(count: usize, mut ask: impl FnMut() -> Outcome<()>) -> Outcome<Laps> {
+    let mut laps = Laps::with_capacity(count);
+    let began = Instant::now();
+    for _ in 0..count {
+        let since = Instant::now();
+        ask()?;
+        laps.note(since, 1);
+    }
+    laps.wall = began.elapsed();
+    Ok(laps)
+}
+
+/// Each of the callers on a thread of its own, `each` times one after the other.
+pub fn at_once<A: FnMut() -> Outcome<()> + Send>(callers: &mut [A], each: usize) -> Outcome<Laps> {
+    let began = Instant::now();
+    let mut laps = Laps::default();
+    thread::scope(|scope| {
+        let threads: Vec<_> =
+            callers.iter_mut().map(|ask| scope.spawn(|| sequential(each, ask))).collect();
+        for thread in threads {
+            laps.merge(thread.join().map_err(|_| "a caller panicked")??);
+        }
+        Outcome::Ok(())
+    })?;
+    laps.wall = began.elapsed();
+    Ok(laps)
+}
+
+/// One caller, or callers at once, each as `caller` makes it, after a tenth as many round trips that do
+/// not count. A window is one caller here.
+pub fn callers<A: FnMut() -> Outcome<()> + Send>(
+    shape: Shape,
+    mut caller: impl FnMut() -> Outcome<A>,
+) -> Outcome<Laps> {
+    let (count, each) = match shape {
+        Shape::Sequential(count) => (1, count),
+        Shape::Callers { callers, each } => (callers, each),
+        Shape::Window { window, rounds } => (1, window * rounds),
+    };
+    let mut all = (0..count).map(|_| caller()).collect::<Outcome<Vec<A>>>()?;
+    // One stays on this very thread.
+    if let [alone] = &mut all[..] {
+        sequential(each / 10, &mut *alone)?;
+        return sequential(each, alone);
+    }
+    at_once(&mut all, each / 10)?;
+    at_once(&mut all, each)
+}
+
 /// The middle value; `NaN` of none.
 pub fn median(values: &mut [f64]) -> f64 {
     if values.is_empty() {
@@ -119,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_process_knows_its_memory() {
-        assert!(resident_mb() > 0.1);
-        assert!(peak_mb() >= resident_mb() * 0.9);
+        assert!(resident_kb() > 100.0);
+        assert!(peak_kb() >= resident_kb() * 0.9);
     }
 }

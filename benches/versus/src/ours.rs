@@ -1,18 +1,21 @@
 //! asterisk-sync, used as its own documentation shows: plain threads, a subscription each.
 
+mod ari;
+
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
+use asterisk_sync::agi::{AgiChannel, AgiRequest, AgiServer};
 use asterisk_sync::ami::action::{CoreShowChannelsAction, PingAction};
 use asterisk_sync::ami::codec::Decoder;
 use asterisk_sync::ami::{AmiClient, AmiEvent, Filter};
 
 use crate::board::{Next, Tally};
 use crate::contender::{Connection, Contender, Outcome};
-use crate::measure::Laps;
+use crate::measure::{Laps, callers};
 use crate::session::{SECRET, USERNAME};
-use crate::work::{Flood, Shape};
+use crate::work::{Agi, Flood, Shape, Way};
 
 /// Far beyond any frame of the load.
 const LARGEST_FRAME: usize = 16 << 20;
@@ -21,6 +24,40 @@ const LARGEST_FRAME: usize = 16 << 20;
 pub struct Ours;
 
 impl Contender for Ours {
+    fn agi(&self, job: &Agi) -> Outcome<(u16, Connection)> {
+        let commands = job.commands;
+        let server = AgiServer::builder()
+            .bind("127.0.0.1:0")
+            // As many as there are callers, as for the others.
+            .workers(job.callers.max(256))
+            .handler(move |_: &AgiRequest, agi: &mut AgiChannel| {
+                for number in 0..commands {
+                    match number % 5 {
+                        0 => agi.answer()?,
+                        1 => agi.set_variable("ACCOUNT", "1234")?,
+                        2 => drop(agi.get_variable("CHANNEL(name)")?),
+                        3 => drop(agi.stream_file("hello-world", "#")?),
+                        _ => agi.verbose("hello from a script", 1)?,
+                    }
+                }
+                Ok(())
+            });
+        let server = server.build().and_then(AgiServer::spawn).map_err(text)?;
+        Ok((server.local_addr().port(), Box::new(server)))
+    }
+
+    fn ari_subscribe(&self, port: u16, _: &Flood, tallies: Vec<Tally>) -> Outcome<Connection> {
+        ari::subscribe(port, tallies)
+    }
+
+    fn ari_decode(&self, json: &str, times: usize) -> Outcome<()> {
+        ari::decode(json, times)
+    }
+
+    fn ari_rest(&self, port: u16, way: Way, shape: Shape) -> Outcome<Laps> {
+        ari::requests(port, way, shape)
+    }
+
     fn subscribe(&self, port: u16, flood: &Flood, tallies: Vec<Tally>) -> Outcome<Connection> {
         let client = log_in(port)?;
         for mut tally in tallies {
@@ -65,20 +102,11 @@ impl Contender for Ours {
 
     fn pings(&self, port: u16, shape: Shape) -> Outcome<Laps> {
         let client = log_in(port)?;
-        match shape {
-            Shape::Sequential(count) => {
-                sequential(&client, count / 10)?;
-                sequential(&client, count)
-            }
-            Shape::Window { window, rounds } => {
-                windows(&client, window, rounds / 10)?;
-                windows(&client, window, rounds)
-            }
-            Shape::Callers { callers: count, each } => {
-                callers(&client, count, each / 10)?;
-                callers(&client, count, each)
-            }
+        if let Shape::Window { window, rounds } = shape {
+            windows(&client, window, rounds / 10)?;
+            return windows(&client, window, rounds);
         }
+        callers(shape, || Ok(|| client.ping().map(drop).map_err(text)))
     }
 
     fn decode(&self, wire: &[u8], mut tally: Tally) -> Outcome<()> {
@@ -100,18 +128,6 @@ fn log_in(port: u16) -> Outcome<AmiClient> {
     builder.credentials(USERNAME, SECRET).connect().map_err(text)
 }
 
-fn sequential(client: &AmiClient, count: usize) -> Outcome<Laps> {
-    let mut laps = Laps::with_capacity(count);
-    let began = Instant::now();
-    for _ in 0..count {
-        let since = Instant::now();
-        client.ping().map_err(text)?;
-        laps.note(since, 1);
-    }
-    laps.wall = began.elapsed();
-    Ok(laps)
-}
-
 /// Starts a window of actions, then waits for their answers: one thread, one wake-up or few.
 fn windows(client: &AmiClient, window: usize, rounds: usize) -> Outcome<Laps> {
     let mut laps = Laps::with_capacity(rounds);
@@ -127,21 +143,6 @@ fn windows(client: &AmiClient, window: usize, rounds: usize) -> Outcome<Laps> {
         }
         laps.note(since, window as u64);
     }
-    laps.wall = began.elapsed();
-    Ok(laps)
-}
-
-fn callers(client: &AmiClient, count: usize, each: usize) -> Outcome<Laps> {
-    let began = Instant::now();
-    let mut laps = Laps::default();
-    thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..count).map(|_| scope.spawn(|| sequential(client, each))).collect();
-        for thread in threads {
-            laps.merge(thread.join().map_err(|_| "a caller panicked")??);
-        }
-        Outcome::Ok(())
-    })?;
     laps.wall = began.elapsed();
     Ok(laps)
 }

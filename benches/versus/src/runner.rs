@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use crate::client::Report;
 use crate::contender::{Entrant, NOT_OFFERED, Outcome};
 use crate::table;
-use crate::work::Work;
+use crate::work::{Task, Work};
 
 /// A client that has not reported by then never will.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -45,7 +45,7 @@ pub struct Runs {
 pub fn run(plan: &Plan) {
     let before = load_average();
     for work in &plan.works {
-        let entrants = plan.entrants.iter().filter(|e| !e.raised || work.buffers_matter());
+        let entrants = plan.entrants.iter().filter(|e| (e.joins)(work));
         let mut results: Vec<(&Entrant, Runs)> =
             entrants.map(|entrant| (*entrant, Runs::default())).collect();
         for round in 1..=plan.rounds {
@@ -85,6 +85,9 @@ impl Runs {
 
 /// One measurement: a server, a client, and the word that starts the flood.
 fn measure(entrant: &Entrant, work: &Work) -> Outcome<Report> {
+    if let Task::Agi(_) = work.task {
+        return measure_agi(entrant, work);
+    }
     let mut server = Process::start(&["server", work.name])?;
     let port = server.line("PORT ")?;
     let mut client = Process::start(&["client", entrant.name, work.name, &port])?;
@@ -98,6 +101,17 @@ fn measure(entrant: &Entrant, work: &Work) -> Outcome<Report> {
             return Err(reason.to_owned());
         }
     }
+}
+
+/// One measurement of AGI, where it is the library that serves.
+fn measure_agi(entrant: &Entrant, work: &Work) -> Outcome<Report> {
+    let mut server = Process::start(&["client", entrant.name, work.name, "0"])?;
+    let port = server.answer("READY ")?;
+    let mut callers = Process::start(&["callers", work.name, &port])?;
+    let mut report = parse(&callers.answer("RESULT ")?)?;
+    server.say("enough")?;
+    report.extend(parse(&server.answer("RESULT ")?)?);
+    Ok(report)
 }
 
 fn parse(fields: &str) -> Outcome<Report> {
@@ -152,6 +166,19 @@ impl Process {
                 }
                 Err(RecvTimeoutError::Timeout) => return Err("took too long".into()),
                 Err(RecvTimeoutError::Disconnected) => return Err("ended without a word".into()),
+            }
+        }
+    }
+
+    /// The rest of the next line that starts so, or the failure that comes in its place.
+    fn answer(&mut self, prefix: &str) -> Outcome<String> {
+        loop {
+            let line = self.line("")?;
+            if let Some(rest) = line.strip_prefix(prefix) {
+                return Ok(rest.to_owned());
+            }
+            if let Some(reason) = line.strip_prefix("ERROR ") {
+                return Err(reason.to_owned());
             }
         }
     }

@@ -9,13 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::ari;
 use crate::load::{Load, channel_item};
 use crate::measure::pin_to_one_core;
 use crate::session::{Session, Writer, send};
 use crate::work::{Flood, Task, Work};
 
 /// Where the flood goes: the client that connected last.
-type Latest = Arc<Mutex<Option<Writer>>>;
+pub type Latest = Arc<Mutex<Option<Writer>>>;
 
 /// Serves until standard input ends.
 pub fn run(work: &Work) -> Result<(), String> {
@@ -28,18 +29,24 @@ pub fn run(work: &Work) -> Result<(), String> {
         Task::List { items, .. } => (1..=items).map(channel_item).collect(),
         _ => Vec::new(),
     };
-    let load = Load::new();
+    let is_ari = matches!(work.task, Task::Ari(_));
+    let load = if is_ari { ari::load::events() } else { Load::ami() };
     let latest = Latest::default();
     thread::spawn({
         let latest = latest.clone();
-        move || accept(&listener, &Arc::new(items), &latest)
+        move || {
+            if is_ari {
+                ari::session::accept(&listener, &latest);
+            } else {
+                accept(&listener, &Arc::new(items), &latest);
+            }
+        }
     });
     println!("PORT {port}");
     io::stdout().flush().map_err(|e| e.to_string())?;
     for line in io::stdin().lock().lines() {
         let writer = latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let (Ok("go"), Task::Events(flood), Some(writer)) = (line.as_deref(), work.task, writer)
-        {
+        if let (Ok("go"), Some(flood), Some(writer)) = (line.as_deref(), work.flood(), writer) {
             pour(&load, &flood, &writer).map_err(|e| format!("the client left: {e}"))?;
         }
     }
@@ -69,7 +76,7 @@ fn pour(load: &Load, flood: &Flood, writer: &Writer) -> io::Result<()> {
             thread::sleep(Duration::from_millis(1));
         }
     }
-    send(writer, Load::last().as_bytes())
+    send(writer, load.last())
 }
 
 /// How many events a steady pace would have sent by now; what a late wake-up missed is made good.

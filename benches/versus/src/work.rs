@@ -32,6 +32,52 @@ pub enum Task {
     Decode(u64),
     /// Logs in and does nothing.
     Idle,
+    /// Serves calls.
+    Agi(Agi),
+    /// Is a client of the REST Interface.
+    Ari(Ari),
+}
+
+/// What a client of ARI does.
+#[derive(Clone, Copy)]
+pub enum Ari {
+    /// Subscribes and reads a flood.
+    Events(Flood),
+    /// Decodes a `StasisStart` that lies in memory, so many times.
+    Decode(usize),
+    /// Asks for a channel.
+    Rest(Way, Shape),
+}
+
+/// Which way requests go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Over connections of their own.
+    Http,
+    /// Over the event socket.
+    WebSocket,
+}
+
+/// Calls to a FastAGI server.
+#[derive(Clone, Copy)]
+pub struct Agi {
+    /// Callers at once.
+    pub callers: usize,
+    /// Calls each of them makes, one after the other.
+    pub each: usize,
+    /// Commands the handler sends in each.
+    pub commands: usize,
+    /// Whether the calls stay, idle, after their first command.
+    pub holds: bool,
+    /// Whether both ends share one core.
+    pub pinned: bool,
+}
+
+impl Agi {
+    /// Calls of five commands.
+    const fn of(callers: usize, each: usize) -> Self {
+        Self { callers, each, commands: 5, holds: false, pinned: false }
+    }
 }
 
 /// Events, as they are sent and as they are read.
@@ -81,7 +127,20 @@ impl Work {
 
     /// Whether both ends share one core, the honest way to time sequential round trips.
     pub fn pinned(&self) -> bool {
-        matches!(self.task, Task::Pings(Shape::Sequential(_)))
+        matches!(
+            self.task,
+            Task::Pings(Shape::Sequential(_))
+                | Task::Agi(Agi { pinned: true, .. })
+                | Task::Ari(Ari::Rest(_, Shape::Sequential(_)))
+        )
+    }
+
+    /// The flood, if there is one.
+    pub fn flood(&self) -> Option<Flood> {
+        match self.task {
+            Task::Events(flood) | Task::Ari(Ari::Events(flood)) => Some(flood),
+            _ => None,
+        }
     }
 
     /// Whether a larger event buffer could change anything.
@@ -168,5 +227,80 @@ pub const WORKS: &[Work] = &[
         name: "million",
         title: "Memory for a million events through a subscriber that reads them",
         task: Task::Events(Flood::of(1_000_000)),
+    },
+    Work {
+        name: "agi-1",
+        title: "FastAGI, calls of five commands, one caller",
+        task: Task::Agi(Agi::of(1, 5_000)),
+    },
+    Work {
+        name: "agi-8",
+        title: "FastAGI, calls of five commands, 8 callers at once",
+        task: Task::Agi(Agi::of(8, 2_500)),
+    },
+    Work {
+        name: "agi-64",
+        title: "FastAGI, calls of five commands, 64 callers at once",
+        task: Task::Agi(Agi::of(64, 400)),
+    },
+    Work {
+        name: "agi-256",
+        title: "FastAGI, calls of five commands, 256 callers at once",
+        task: Task::Agi(Agi::of(256, 100)),
+    },
+    Work {
+        name: "agi-command",
+        title: "FastAGI, one command after the other, both ends on one core",
+        task: Task::Agi(Agi { commands: 50_000, pinned: true, ..Agi::of(1, 1) }),
+    },
+    Work {
+        name: "agi-1cpu",
+        title: "FastAGI, calls of five commands, one caller, both ends on one core",
+        task: Task::Agi(Agi { pinned: true, ..Agi::of(1, 5_000) }),
+    },
+    Work {
+        name: "agi-idle",
+        title: "FastAGI, 2,000 calls that are idle",
+        task: Task::Agi(Agi { holds: true, ..Agi::of(2_000, 1) }),
+    },
+    Work {
+        name: "ari-flood",
+        title: "ARI, every event, typed, three fields read, one subscriber (200,000 events)",
+        task: Task::Ari(Ari::Events(Flood::of(200_000))),
+    },
+    Work {
+        name: "ari-fanout",
+        title: "ARI, eight subscribers that want every event (100,000 events)",
+        task: Task::Ari(Ari::Events(Flood { subscribers: 8, ..Flood::of(100_000) })),
+    },
+    Work {
+        name: "ari-decode",
+        title: "ARI, decoding one StasisStart in memory",
+        task: Task::Ari(Ari::Decode(100_000)),
+    },
+    Work {
+        name: "ari-http",
+        title: "ARI, GET of a channel over HTTP, one caller, both ends on one core",
+        task: Task::Ari(Ari::Rest(Way::Http, Shape::Sequential(20_000))),
+    },
+    Work {
+        name: "ari-http-8",
+        title: "ARI, GET of a channel over HTTP, 8 callers at once (threads; tasks where async)",
+        task: Task::Ari(Ari::Rest(Way::Http, Shape::Callers { callers: 8, each: 10_000 })),
+    },
+    Work {
+        name: "ari-http-64",
+        title: "ARI, GET of a channel over HTTP, 64 callers at once (threads; tasks where async)",
+        task: Task::Ari(Ari::Rest(Way::Http, Shape::Callers { callers: 64, each: 1_250 })),
+    },
+    Work {
+        name: "ari-socket",
+        title: "ARI, GET of a channel over the WebSocket, one caller, both ends on one core",
+        task: Task::Ari(Ari::Rest(Way::WebSocket, Shape::Sequential(20_000))),
+    },
+    Work {
+        name: "ari-socket-64",
+        title: "ARI, GET of a channel over the WebSocket, 64 callers at once (floor: a window of 64)",
+        task: Task::Ari(Ari::Rest(Way::WebSocket, Shape::Callers { callers: 64, each: 1_250 })),
     },
 ];

@@ -9,7 +9,7 @@ use tokio_stream::{Stream, StreamExt as _};
 
 use super::{Ping, pings, text, threads};
 use crate::board::{Next, Tally};
-use crate::contender::{Connection, Contender, NOT_OFFERED, Outcome};
+use crate::contender::{Connection, Contender, Outcome};
 use crate::measure::Laps;
 use crate::session::{SECRET, USERNAME};
 use crate::work::{Flood, Shape};
@@ -79,10 +79,6 @@ impl Contender for AsteriskManager {
 
     fn pings(&self, port: u16, shape: Shape) -> Outcome<Laps> {
         pings(self.log_in(port), shape)
-    }
-
-    fn decode(&self, _wire: &[u8], _tally: Tally) -> Outcome<()> {
-        Err(NOT_OFFERED.into())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::board::{Next, Tally};
 use crate::contender::{Connection, Contender, Outcome};
 use crate::measure::Laps;
 use crate::session::{SECRET, USERNAME};
-use crate::work::{Flood, Shape};
+use crate::work::{Agi, Flood, Shape, Way};
 
 /// See the module.
 pub struct AsteriskRs {
@@ -54,6 +54,22 @@ macro_rules! read {
 }
 
 impl Contender for AsteriskRs {
+    fn agi(&self, job: &Agi) -> Outcome<(u16, Connection)> {
+        super::asterisk_rs_agi::serve(job)
+    }
+
+    fn ari_subscribe(&self, port: u16, _: &Flood, tallies: Vec<Tally>) -> Outcome<Connection> {
+        super::asterisk_rs_ari::subscribe(port, tallies)
+    }
+
+    fn ari_decode(&self, json: &str, times: usize) -> Outcome<()> {
+        super::asterisk_rs_ari::decode(json, times)
+    }
+
+    fn ari_rest(&self, port: u16, way: Way, shape: Shape) -> Outcome<Laps> {
+        super::asterisk_rs_ari::requests(port, way, shape)
+    }
+
     fn subscribe(&self, port: u16, flood: &Flood, tallies: Vec<Tally>) -> Outcome<Connection> {
         let runtime = threads()?;
         let client = runtime.block_on(self.log_in(port))?;

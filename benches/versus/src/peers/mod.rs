@@ -5,6 +5,8 @@
 
 mod asterisk_manager;
 mod asterisk_rs;
+mod asterisk_rs_agi;
+mod asterisk_rs_ari;
 
 pub use asterisk_manager::AsteriskManager;
 pub use asterisk_rs::AsteriskRs;
@@ -34,7 +36,7 @@ fn here() -> Outcome<Runtime> {
     Builder::new_current_thread().enable_all().build().map_err(text)
 }
 
-/// A client that answers pings; both peers do, with futures of their own.
+/// A client that asks something small; all peers do, with futures of their own.
 trait Ping: Clone + Send + Sync + 'static {
     /// Sends one and waits for its answer; a refusal is an error.
     fn ping(&self) -> impl Future<Output = Outcome<()>> + Send;
