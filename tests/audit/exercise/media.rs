@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use asterisk_sync::ami::action::HangupAction;
 
@@ -87,6 +88,10 @@ pub(super) fn spying() {
     stage.expect("ChanSpyStop", &[("SpyerUniqueid", &spy.id)]);
 }
 
+/// A page takes 14 seconds. Where the machine falters, sound is lost, and both sides say things again
+/// and again, slower each time, before they give up.
+const FAX: Duration = Duration::from_secs(180);
+
 pub(super) fn fax() {
     let stage = Stage::new();
     let name = unique("fax");
@@ -108,8 +113,8 @@ pub(super) fn fax() {
     });
     let number = mine.expect("the session").message().get("SessionNumber").unwrap().to_owned();
     ask(&[("FAXSession", &[("SessionNumber", &number)]), ("FAXStats", &[])]);
-    stage.expect("ReceiveFAX", &[("Uniqueid", &call.id)]);
-    stage.expect("SendFAX", &[("Uniqueid", &call.other)]);
+    stage.expect_within(FAX, "ReceiveFAX", &[("Uniqueid", &call.id)]);
+    stage.expect_within(FAX, "SendFAX", &[("Uniqueid", &call.other)]);
 }
 
 /// A page with a few thick lines, as fax has pages: 1728 dots wide, black and white.

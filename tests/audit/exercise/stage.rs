@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use asterisk_sync::EventSubscription;
 use asterisk_sync::ami::action::{
@@ -60,6 +60,26 @@ impl Stage {
         headers: &[(&str, &str)],
         wanted: impl Fn(&AmiEvent) -> bool,
     ) -> AmiEvent {
+        self.await_event(name, headers, wanted, PATIENCE)
+    }
+
+    /// The same for what may take longer than anything else here.
+    pub(super) fn expect_within(
+        &self,
+        patience: Duration,
+        name: &str,
+        headers: &[(&str, &str)],
+    ) -> AmiEvent {
+        self.await_event(name, headers, |_| true, patience)
+    }
+
+    fn await_event(
+        &self,
+        name: &str,
+        headers: &[(&str, &str)],
+        wanted: impl Fn(&AmiEvent) -> bool,
+        patience: Duration,
+    ) -> AmiEvent {
         let is_it = |event: &AmiEvent| {
             let has = |(name, value): &(&str, &str)| event.message().get(name) == Some(value);
             event.event_name() == name && headers.iter().all(has) && wanted(event)
@@ -67,7 +87,7 @@ impl Stage {
         if let Some(event) = self.heard.borrow().iter().find(|event| is_it(event)) {
             return event.clone();
         }
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + patience;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.events.recv_timeout(left) {
