@@ -201,6 +201,20 @@ fn an_answer_over_the_limit_is_an_error_and_costs_nothing_else() {
 }
 
 #[test]
+fn an_answer_of_just_the_limit_is_taken_and_one_of_a_byte_more_is_not() {
+    servers(|fake| {
+        let config = fake.config(APP).max_body_size(4000);
+        let ari = AriClient::connect(config).unwrap();
+        let whole = "{\"ping\":\"\"}".len();
+        for (size, is_taken) in [(4000, true), (4001, false), (3999, true)] {
+            let reply = AriReply::ok(json!({ "ping": "x".repeat(size - whole) }));
+            fake.expect("GET", "asterisk/ping", reply);
+            assert_eq!(asterisk::ping(&ari).is_ok(), is_taken, "{size}");
+        }
+    });
+}
+
+#[test]
 fn a_pooled_connection_that_the_server_has_closed_is_replaced_where_that_is_safe() {
     servers(|fake| {
         let ari = AriClient::connect(fake.config(APP)).unwrap();

@@ -16,6 +16,9 @@ use crate::net::http::{Dialler, Lost, NoResolver, begin_request, has_left};
 use crate::sync::permits::{NoPermit, Permit, Permits};
 use crate::{Error, Result};
 
+/// How much of a body is read at a time.
+const BUFFER: usize = 64 << 10;
+
 /// A pool, and what every request says.
 ///
 /// A connection is only made when none is idle, so there are never more than may be used at a time.
@@ -116,7 +119,7 @@ impl Http {
             return answer.check().map(|_| 0);
         }
         let mut body = response.body_mut().with_config().limit(u64::MAX).reader();
-        let mut buffer = vec![0; 64 << 10];
+        let mut buffer = vec![0; BUFFER];
         let mut size = 0;
         loop {
             let n = match body.read(&mut buffer) {
@@ -173,9 +176,11 @@ impl Http {
         let content_type = response.headers().get(http::header::CONTENT_TYPE);
         let content_type =
             content_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        // The library takes a body of just the limit for one beyond it.
-        let max = self.max_body as u64 + 1;
-        let body = response.body_mut().with_config().limit(max).read_to_vec()?;
+        let announced = response.body().content_length().and_then(|it| usize::try_from(it).ok());
+        // Whatever is announced, more is only taken once it comes.
+        let mut body = Vec::with_capacity(announced.unwrap_or(0).min(BUFFER));
+        let mut reader = response.body_mut().with_config().limit(self.max_body as u64).reader();
+        reader.read_to_end(&mut body).map_err(ureq::Error::Io)?;
         Ok(Answer { status: response.status().as_u16(), content_type, body })
     }
 

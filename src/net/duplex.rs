@@ -202,12 +202,27 @@ impl ReadHalf {
     /// itself has to say is not for us and does not count.
     #[cfg(feature = "ari")]
     pub(crate) fn is_quiet(&mut self) -> bool {
+        #[cfg(unix)]
+        if !self.is_secured() {
+            let stream = socket2::SockRef::from(&self.duplex.stream);
+            let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+            let read = stream.recv_with_flags(&mut [std::mem::MaybeUninit::uninit()], flags);
+            return read.is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock);
+        }
         if self.duplex.stream.set_nonblocking(true).is_err() {
             return false;
         }
         let read = self.read(&mut [0]);
         let is_blocking = self.duplex.stream.set_nonblocking(false).is_ok();
         is_blocking && read.is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    #[cfg(all(feature = "ari", unix))]
+    fn is_secured(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return self.duplex.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        false
     }
 
     /// How long a read waits. It belongs to the socket.

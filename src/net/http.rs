@@ -128,7 +128,8 @@ impl Connector for Dialler {
             progress: Progress::Nothing,
             reused: false,
             rests: false,
-            timeout: None,
+            read_timeout: None,
+            write_timeout: None,
             is_tls: details.needs_tls(),
             handle,
         }))
@@ -185,10 +186,30 @@ pub(crate) struct Connection {
     reused: bool,
     /// Whether it was put away since the last answer.
     rests: bool,
-    /// The read timeout as it is set.
-    timeout: Option<Duration>,
+    /// The timeouts of the socket, as they are set.
+    read_timeout: Option<Duration>,
+    write_timeout: Option<Duration>,
     is_tls: bool,
     handle: Arc<Handle>,
+}
+
+/// Rounded up, so that nobody gives up early and one request after the other waits for the same time.
+fn whole_millis(left: Duration) -> Duration {
+    let millis = left.as_nanos().div_ceil(1_000_000);
+    Duration::from_millis(millis.try_into().unwrap_or(u64::MAX))
+}
+
+/// Sets a timeout unless it is set.
+fn set_anew(
+    is: &mut Option<Duration>,
+    to: Duration,
+    set: impl FnOnce(Option<Duration>) -> io::Result<()>,
+) -> io::Result<()> {
+    if *is != Some(to) {
+        set(Some(to))?;
+        *is = Some(to);
+    }
+    Ok(())
 }
 
 impl Connection {
@@ -197,9 +218,8 @@ impl Connection {
             return Ok(());
         }
         let deadline = Deadline::after(*timeout.after);
-        let written = self
-            .writer
-            .set_write_timeout(deadline.left().ok())
+        let set = |timeout| self.writer.set_write_timeout(timeout);
+        let written = set_anew(&mut self.write_timeout, whole_millis(*timeout.after), set)
             .map_err(|source| super::duplex::WriteError { sent: false, source })
             .and_then(|()| self.writer.write_all(&self.waiting));
         self.waiting.clear();
@@ -222,24 +242,12 @@ impl Connection {
         Lost::Down { reused, source }
     }
 
-    /// Sets the read timeout to no more than this and no less than half of it, so that it need not be set
-    /// anew for every request. Whoever reads looks at the deadline and reads on.
-    fn wait_at_most(&mut self, left: Duration) -> io::Result<()> {
-        let log = left.as_millis().checked_ilog2();
-        let timeout = Some(log.map_or(left, |log| Duration::from_millis(1 << log.min(40))));
-        if self.timeout != timeout {
-            self.reader.set_read_timeout(timeout)?;
-            self.timeout = timeout;
-        }
-        Ok(())
-    }
-
     fn read(&mut self, timeout: NextTimeout) -> Result<usize, ureq::Error> {
         let deadline = Deadline::after(*timeout.after);
         loop {
             let Ok(left) = deadline.left() else { return Err(Lost::TimedOut.into()) };
-            let read = self
-                .wait_at_most(left)
+            let set = |timeout| self.reader.set_read_timeout(timeout);
+            let read = set_anew(&mut self.read_timeout, whole_millis(left), set)
                 .and_then(|()| self.reader.read(self.buffers.input_append_buf()));
             match read {
                 Ok(n) => return Ok(n),
