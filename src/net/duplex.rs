@@ -201,9 +201,14 @@ impl ReadHalf {
     /// Whether the connection stands and the peer has said nothing that was not read. What TLS
     /// itself has to say is not for us and does not count.
     #[cfg(feature = "ari")]
+    #[cfg_attr(not(unix), allow(unused_variables, reason = "there is one way for both there"))]
     pub(crate) fn is_quiet(&mut self) -> bool {
+        #[cfg(feature = "tls")]
+        let is_secured = self.duplex.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        let is_secured = false;
         #[cfg(unix)]
-        if !self.is_secured() {
+        if !is_secured {
             let stream = socket2::SockRef::from(&self.duplex.stream);
             let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
             let read = stream.recv_with_flags(&mut [std::mem::MaybeUninit::uninit()], flags);
@@ -215,14 +220,6 @@ impl ReadHalf {
         let read = self.read(&mut [0]);
         let is_blocking = self.duplex.stream.set_nonblocking(false).is_ok();
         is_blocking && read.is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock)
-    }
-
-    #[cfg(all(feature = "ari", unix))]
-    fn is_secured(&self) -> bool {
-        #[cfg(feature = "tls")]
-        return self.duplex.tls.is_some();
-        #[cfg(not(feature = "tls"))]
-        false
     }
 
     /// How long a read waits. It belongs to the socket.
