@@ -87,7 +87,7 @@ pub(crate) struct Floor<S: Service> {
     pub(crate) pool: Pool<S::Job>,
     pub(crate) crew: Crew,
     has_run: AtomicBool,
-    /// Threads that were started.
+    /// Threads that were started, or are about to be.
     threads: AtomicUsize,
     /// Those of them that wait for a connection.
     accepting: AtomicUsize,
@@ -132,6 +132,7 @@ impl<S: Service> Floor<S> {
         if self.has_run.swap(true, Ordering::AcqRel) {
             return Err(Error::invalid("the server has been run before"));
         }
+        self.threads.fetch_add(1, Ordering::SeqCst);
         self.start_thread()?;
         self.listener.wait_closed();
         let closed = self.finish(grace);
@@ -139,13 +140,14 @@ impl<S: Service> Floor<S> {
         Ok(closed)
     }
 
-    /// Starts one more thread, unless there are as many as there may be.
+    /// Starts one more thread, which has been counted, unless there are as many as there may be.
     fn start_thread(self: &Arc<Self>) -> std::io::Result<()> {
         let floor = Arc::clone(self);
-        if self.crew.grow(move || floor.work())? {
-            self.threads.fetch_add(1, Ordering::SeqCst);
+        let started = self.crew.grow(move || floor.work());
+        if !matches!(started, Ok(true)) {
+            self.threads.fetch_sub(1, Ordering::SeqCst);
         }
-        Ok(())
+        started.map(drop)
     }
 
     /// This thread has a caller: makes sure that another accepts the next. A thread that is neither
@@ -153,12 +155,18 @@ impl<S: Service> Floor<S> {
     /// instead; so none is started in its place.
     fn get_busy(self: &Arc<Self>) {
         let busy = self.busy.fetch_add(1, Ordering::SeqCst) + 1;
-        if self.accepting.load(Ordering::SeqCst) == 0 && self.threads.load(Ordering::SeqCst) <= busy
-        {
-            if let Err(e) = self.start_thread() {
-                // Those there are go on; callers wait a little longer to be accepted.
-                log::warn!("no further thread for {}: {e}", self.listener.address());
-            }
+        if self.accepting.load(Ordering::SeqCst) > 0 {
+            return;
+        }
+        // Counted before it is started, which takes a while: others who get busy meanwhile would
+        // each start one in its place.
+        let is_short = |threads| (threads <= busy).then_some(threads + 1);
+        if self.threads.fetch_update(Ordering::SeqCst, Ordering::SeqCst, is_short).is_err() {
+            return;
+        }
+        if let Err(e) = self.start_thread() {
+            // Those there are go on; callers wait a little longer to be accepted.
+            log::warn!("no further thread for {}: {e}", self.listener.address());
         }
     }
 
