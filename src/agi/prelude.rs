@@ -4,6 +4,9 @@ use super::limits::AgiLimits;
 use super::request::{AgiRequest, Variable};
 use crate::error::{Error, ProtocolError, Result};
 
+/// As many variables as a call has that is given a few arguments.
+const USUAL: usize = 28;
+
 /// Collects the lines `name: value` that an AGI session begins with, up to the empty one.
 ///
 /// Asterisk escapes nothing, so an argument of `AGI()` with a line's end in it takes several lines.
@@ -47,6 +50,11 @@ impl RequestDecoder {
     /// not AGI. The decoder is of no use afterwards.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Option<(AgiRequest, usize)>> {
         let mut used = 0;
+        if self.bytes.is_empty() {
+            // Asterisk's comes as one, so this is all the room it takes.
+            self.bytes.reserve_exact(bytes.len().min(self.limits.max_bytes));
+            self.variables.reserve_exact(USUAL.min(self.limits.max_variables));
+        }
         for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
             used += piece.len();
             // Before they are kept, so that no peer makes us keep more.
@@ -55,9 +63,10 @@ impl RequestDecoder {
             self.bytes.extend_from_slice(piece);
             if piece.ends_with(b"\n") && self.end_line()? {
                 self.line = 0;
-                let bytes = std::mem::take(&mut self.bytes).into();
-                let variables = std::mem::take(&mut self.variables).into();
-                return Ok(Some((AgiRequest::new(bytes, variables), used)));
+                let bytes = std::mem::take(&mut self.bytes);
+                let mut variables = std::mem::take(&mut self.variables);
+                repair(&bytes, &mut variables);
+                return Ok(Some((AgiRequest::new(bytes.into(), variables.into()), used)));
             }
         }
         Ok(None)
@@ -85,7 +94,6 @@ impl RequestDecoder {
             let end = begin + line.len();
             limit(end - last.name.start, self.limits.max_line)?;
             last.value.end = end;
-            last.repaired = repair(&self.bytes[last.value.clone()]);
             return Ok(false);
         }
         limit(self.variables.len() + 1, self.limits.max_variables)?;
@@ -97,16 +105,22 @@ impl RequestDecoder {
         let after = &line[colon + 1..];
         let value = after.strip_prefix(b" ").unwrap_or(after);
         let end = begin + line.len();
-        let repaired = repair(value);
         let value = end - value.len()..end;
-        self.variables.push(Variable { name: begin..begin + colon, value, repaired });
+        self.variables.push(Variable { name: begin..begin + colon, value, repaired: None });
         Ok(false)
     }
 }
 
-/// What to read for a value that is not UTF-8.
-fn repair(value: &[u8]) -> Option<Box<str>> {
-    std::str::from_utf8(value).is_err().then(|| String::from_utf8_lossy(value).into_owned().into())
+/// Finds what to read for values that are not UTF-8, which hardly ever are among them.
+fn repair(bytes: &[u8], variables: &mut [Variable]) {
+    if std::str::from_utf8(bytes).is_ok() {
+        return;
+    }
+    for variable in variables {
+        let value = &bytes[variable.value.clone()];
+        let is_text = std::str::from_utf8(value).is_ok();
+        variable.repaired = (!is_text).then(|| String::from_utf8_lossy(value).into());
+    }
 }
 
 fn limit(size: usize, limit: usize) -> Result<()> {
