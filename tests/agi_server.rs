@@ -425,6 +425,28 @@ fn a_command_that_takes_longer_than_the_servers_timeout_fails() {
 }
 
 #[test]
+fn a_command_may_take_longer_than_the_description_of_the_call() {
+    guarded(|| {
+        let served =
+            server().prelude_timeout(SHORT).handler(|_: &AgiRequest, agi: &mut AgiChannel| {
+                agi.answer()?;
+                agi.noop()
+            });
+        let server = served.build().unwrap().spawn().unwrap();
+        let caller = || FakeAgiCaller::new("").patience(LONG);
+        let mut call = caller().dial(server.local_addr()).unwrap();
+        for command in ["ANSWER", "NOOP"] {
+            assert_eq!(call.next_command().unwrap().as_deref(), Some(command));
+            // When this one's time is over, so would the other's be.
+            let mut silent = caller().dial_silently(server.local_addr()).unwrap();
+            assert_eq!(silent.next_command().unwrap(), None);
+            call.answer(command);
+        }
+        assert_eq!(call.finish().unwrap().outcome(), AgiOutcome::Success);
+    });
+}
+
+#[test]
 fn settings_that_cannot_be_are_refused() {
     let handler = |_: &AgiRequest, _: &mut AgiChannel| Ok(());
     assert!(matches!(server().build(), Err(Error::Invalid(_))));

@@ -17,8 +17,8 @@ pub(crate) struct Socket {
     read: ReadHalf,
     write: WriteHalf,
     peer: Option<SocketAddr>,
-    /// Whether the socket's read timeout is set: most commands have none, and need not ask the
-    /// kernel to take away what is not there.
+    /// Whether a read may end for want of time. It is only asked for no more once one has: most
+    /// commands are answered long before the time that the description of the call had is over.
     timed: bool,
 }
 
@@ -30,17 +30,26 @@ impl Socket {
         write: WriteHalf,
         peer: Option<SocketAddr>,
     ) -> io::Result<Self> {
-        read.set_read_timeout(None)?;
         write.set_write_timeout(Some(WRITE_TIMEOUT))?;
-        Ok(Self { read, write, peer, timed: false })
+        // Whoever made the connection may have set a timeout of his own.
+        Ok(Self { read, write, peer, timed: true })
     }
 
-    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        if timeout.is_some() || self.timed {
-            self.read.set_read_timeout(timeout)?;
-            self.timed = timeout.is_some();
+    fn read_within(&mut self, buf: &mut [u8], time: Duration) -> io::Result<usize> {
+        self.read.set_read_timeout(Some(time))?;
+        self.timed = true;
+        self.read.read(buf)
+    }
+
+    fn read_whenever(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self.read.read(buf) {
+            Err(e) if self.timed && e.kind() == io::ErrorKind::WouldBlock => {
+                self.read.set_read_timeout(None)?;
+                self.timed = false;
+                self.read.read(buf)
+            }
+            other => other,
         }
-        Ok(())
     }
 }
 
@@ -51,7 +60,7 @@ impl Transport for Socket {
 
     fn receive(&mut self, buf: &mut [u8], wait: Wait) -> Result<Received> {
         let read = match wait {
-            Wait::Always => self.set_timeout(None).and_then(|()| self.read.read(buf)),
+            Wait::Always => self.read_whenever(buf),
             Wait::Never => self.read.try_read(buf),
             Wait::Until(at) => {
                 let left = at.saturating_duration_since(Instant::now());
@@ -59,7 +68,7 @@ impl Transport for Socket {
                     // A timeout of zero would be none; and what is there already is not late.
                     self.read.try_read(buf)
                 } else {
-                    self.set_timeout(Some(left)).and_then(|()| self.read.read(buf))
+                    self.read_within(buf, left)
                 }
             }
         };
