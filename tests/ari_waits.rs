@@ -8,12 +8,14 @@ use std::thread;
 use std::time::Duration;
 
 use asterisk_sync::ari::resources::recording;
-use asterisk_sync::ari::{AriClient, OriginateParams, PlayParams, PlaybackHandle, RecordParams};
+use asterisk_sync::ari::{
+    AriClient, OriginateParams, PlayParams, PlaybackHandle, RecordParams, TransportKind,
+};
 use asterisk_sync::testing::{AriReply, FakeAri};
 use asterisk_sync::types::{ChannelState, PlaybackState, RecordingState};
 use asterisk_sync::{ConnectionState, Error, TimeoutError};
 use common::LONG;
-use common::ari::{APP, everywhere, next_message};
+use common::ari::{APP, everywhere, next_message, servers};
 use serde_json::{Value, json};
 
 fn playback(id: &str, state: &str) -> Value {
@@ -143,6 +145,22 @@ fn what_came_before_the_answer_to_the_request_is_not_missed() {
             ari.pending_channel_with_id("a").originate(&params),
             Err(Error::Invalid(_))
         ));
+    });
+}
+
+#[test]
+fn why_a_channel_is_gone_is_told_if_it_was_heard_before_the_server_said_that_it_is() {
+    servers(|fake| {
+        // Over one socket, where what comes first is heard first.
+        let config = fake.config(APP).transport(TransportKind::WebSocket);
+        let ari = AriClient::connect(config).unwrap();
+        fake.expect("GET", "channels/1", AriReply::error(404, "Channel not found").held());
+        let leg_handle = ari.channel("1");
+        let waiting = thread::spawn(move || leg_handle.wait_for_hangup(LONG));
+        fake.wait_for_requests("GET", "channels/1", 1, LONG).unwrap();
+        fake.push("ChannelDestroyed", APP, leg("1", "Up"));
+        fake.release(1, LONG).unwrap();
+        assert_eq!(waiting.join().unwrap().unwrap().expect("it was heard").channel.id, "1");
     });
 }
 

@@ -244,6 +244,8 @@ impl<'a> Reading<'a> {
                     let json = text_of(bytes);
                     let kind = type_of(&json).unwrap_or_default();
                     if kind == "RESTResponse" {
+                        // Whoever gets it finds all that came before it.
+                        publish(self.shared, &mut self.news, &mut self.helps);
                         if let Some(message) = nobodys_answer(self.shared, &json) {
                             self.news.push(message);
                         }
@@ -290,24 +292,28 @@ impl<'a> Reading<'a> {
     /// A message was too large. An answer fails its request; an event is told as a gap, in its place
     /// among the others.
     fn oversized(&mut self, beginning: &str) {
+        self.publish();
         if self.shared.calls.oversized(beginning) {
             return;
         }
         log::warn!("{}: an event over the limit was dropped", self.shared.server());
-        self.publish();
         self.shared.bus.lose_all(&News::cut_short(beginning));
     }
 
-    /// Hands what was read to the subscribers.
     fn publish(&mut self) {
-        let news = std::mem::take(&mut self.news);
-        if self.shared.bus.is_idle() {
-            return;
-        }
-        if let Some(news) = News::new(news) {
-            self.shared.bus.publish_all(&(Arc::new(news) as Arc<dyn Source<AriMessage>>));
-            self.helps = self.shared.bus.is_behind(BEHIND);
-        }
+        publish(self.shared, &mut self.news, &mut self.helps);
+    }
+}
+
+/// Hands what was read to the subscribers; whether they are behind is noted in `helps`.
+fn publish(shared: &Shared, news: &mut Vec<AriMessage>, helps: &mut bool) {
+    let news = std::mem::take(news);
+    if shared.bus.is_idle() {
+        return;
+    }
+    if let Some(news) = News::new(news) {
+        shared.bus.publish_all(&(Arc::new(news) as Arc<dyn Source<AriMessage>>));
+        *helps = shared.bus.is_behind(BEHIND);
     }
 }
 

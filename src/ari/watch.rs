@@ -183,11 +183,16 @@ impl Watch {
             if must_ask && !is_lost {
                 must_ask = false;
                 let asked = MutexGuard::unlocked(&mut seen, || ask(&patience.bound(client)));
-                match patience.within(asked)? {
-                    Some(answer) => return Ok(answer),
-                    // What happened meanwhile is in the queue.
-                    None => continue,
+                let answer = patience.within(asked)?;
+                // What happened meanwhile is in the queue, and an event tells more than the answer.
+                if let Some(answer) = answer {
+                    if seen.awaited.is_none() {
+                        self.receive(&mut seen);
+                    }
+                    let new = looked_at.saturating_sub(seen.dropped);
+                    return decide(&seen.kept[new..], &read).unwrap_or(Ok(answer));
                 }
+                continue;
             }
             if patience.is_over() {
                 return Err(patience.late());
