@@ -62,37 +62,42 @@ pub fn run(work: &Work, port: u16) -> Outcome<()> {
     }
     // What the server loads and starts with its first calls is not measured.
     calls(port, &Agi { each: job.each / 10 + 1, ..job })?;
-    let mut laps = calls(port, &job)?;
-    let (p50, p99) = (laps.quantile_us(0.5), laps.quantile_us(0.99));
-    let seconds = laps.wall.as_secs_f64();
-    let sessions = (job.callers * job.each) as f64 / seconds;
-    println!("RESULT rate={sessions} p50={p50} p99={p99} lost=0");
+    let (mut commands, mut whole) = calls(port, &job)?;
+    let (p50, p99) = (commands.quantile_us(0.5), commands.quantile_us(0.99));
+    let (rate, worst) = (whole.rate(), whole.quantile_us(1.0) / 1000.0);
+    println!("RESULT rate={rate} p50={p50} p99={p99} worst={worst} lost=0");
     io::stdout().flush().map_err(text)
 }
 
-/// All callers at once, each with its calls one after the other.
-fn calls(port: u16, job: &Agi) -> Outcome<Laps> {
+/// All callers at once, each with its calls one after the other: the commands, and the whole calls
+/// from before they connect.
+fn calls(port: u16, job: &Agi) -> Outcome<(Laps, Laps)> {
     let began = Instant::now();
-    let mut laps = Laps::default();
+    let (mut commands, mut whole) = (Laps::default(), Laps::default());
     thread::scope(|scope| {
         let callers: Vec<_> = (0..job.callers)
             .map(|_| {
                 scope.spawn(|| {
-                    let mut laps = Laps::with_capacity(job.each * job.commands);
+                    let mut commands = Laps::with_capacity(job.each * job.commands);
+                    let mut whole = Laps::with_capacity(job.each);
                     for _ in 0..job.each {
-                        call(port, job.commands, &mut laps)?;
+                        let since = Instant::now();
+                        call(port, job.commands, &mut commands)?;
+                        whole.note(since, 1);
                     }
-                    Outcome::Ok(laps)
+                    Outcome::Ok((commands, whole))
                 })
             })
             .collect();
         for caller in callers {
-            laps.merge(caller.join().map_err(|_| "a caller panicked")??);
+            let (its_commands, its_whole) = caller.join().map_err(|_| "a caller panicked")??;
+            commands.merge(its_commands);
+            whole.merge(its_whole);
         }
         Outcome::Ok(())
     })?;
-    laps.wall = began.elapsed();
-    Ok(laps)
+    whole.wall = began.elapsed();
+    Ok((commands, whole))
 }
 
 fn call(port: u16, commands: usize, laps: &mut Laps) -> Outcome<()> {

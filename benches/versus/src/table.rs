@@ -132,6 +132,7 @@ fn columns(task: &Task) -> &'static [Column] {
             Column("rate", "calls/s", Style::Rate),
             Column("p50", "a command, p50 µs", Style::Plain),
             P99,
+            Column("worst", "slowest call, ms", Style::Plain),
             PEAK,
             Column("threads", "threads", Style::Plain),
         ],

@@ -46,7 +46,8 @@ pub fn requests(port: u16, way: Way, shape: Shape) -> Outcome<Laps> {
         Way::WebSocket => config(port).transport(TransportKind::WebSocket),
     };
     // As many as there are callers, as for the others.
-    let client = AriClient::connect(config.max_connections(64).max_idle_connections(64)).map_err(text)?;
+    let client =
+        AriClient::connect(config.max_connections(64).max_idle_connections(64)).map_err(text)?;
     callers(shape, || {
         Ok(|| {
             let channel = resources::channel::get(&client, CHANNEL).map_err(text)?;
