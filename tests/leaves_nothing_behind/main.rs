@@ -26,7 +26,6 @@ use common::LONG;
 
 /// Every test of this program begins with it, and counts until it drops it. It is taken outside of
 /// what is guarded, whose time is the test's alone.
-#[must_use]
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
