@@ -1,7 +1,7 @@
 //! Neither threads nor descriptors of a client or a server stay behind. In a process of their own,
 //! because they count those of the process, and one at a time.
 
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", any(feature = "agi", feature = "ami", feature = "ari")))]
 #![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 #[path = "../common/mod.rs"]
