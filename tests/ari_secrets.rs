@@ -1,6 +1,7 @@
 //! No secret of an ARI client in any log line at any level, in any `Debug` or in any error. In a
 //! process of its own, because it is the process's logger that listens.
 
+#![cfg(feature = "ari")]
 #![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
 
 mod common;

@@ -225,8 +225,8 @@ impl Session {
             }
             Err(Error::Refused { message, .. }) if message.contains("does not exist") => {
                 log::debug!("{}: {message}", self.unique_id);
+                // A failure may have led it to its end, which is no hangup: `ended_by_hangup` asks.
                 self.state = State::Over;
-                self.has_hung_up.store(true, Ordering::Release);
                 Err(Error::Disconnected { sent: false })
             }
             Err(e) => {

@@ -1,7 +1,5 @@
 //! What the tests of ARI share: a fake server on every way there is.
 
-#![allow(dead_code, reason = "each file uses a part of this")]
-
 use asterisk_sync::EventSubscription;
 use asterisk_sync::ari::{AriClient, AriConfig, AriMessage, TransportKind};
 use asterisk_sync::testing::{FakeAri, FakeAriBuilder};

@@ -11,7 +11,7 @@ pub(crate) fn this() -> Option<String> {
     std::env::var(CASE).ok()
 }
 
-/// Runs the test `child` in a process with this environment, without anything else that concerns us.
+/// Runs the test `environment::child` in a process with this environment, without anything else that concerns us.
 pub(crate) fn run(case: &str, variables: &[(&str, &str)]) -> Output {
     let mut child = Command::new(std::env::current_exe().expect("this program"));
     for (name, _) in std::env::vars_os()
@@ -20,7 +20,7 @@ pub(crate) fn run(case: &str, variables: &[(&str, &str)]) -> Output {
         child.env_remove(name);
     }
     child
-        .args(["child", "--exact", "--nocapture"])
+        .args(["environment::child", "--exact", "--nocapture"])
         .env(CASE, case)
         .envs(variables.iter().copied())
         .output()

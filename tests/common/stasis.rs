@@ -1,7 +1,5 @@
 //! What the tests of calls in Stasis share.
 
-#![allow(dead_code, reason = "each file uses a part of this")]
-
 use std::thread;
 
 use asterisk_sync::ari::stasis::{StasisAppBuilder, StasisAppGuard, StasisAppStats};
@@ -10,8 +8,8 @@ use asterisk_sync::testing::{AriReply, FakeAri};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use serde_json::{Value, json};
 
-use crate::common::LONG;
-use crate::common::ari::APP;
+use super::LONG;
+use super::ari::APP;
 
 pub(crate) const CONTINUE: &str = "channels/*/continue";
 

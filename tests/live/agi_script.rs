@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use asterisk_sync::ami::action::{HangupAction, OriginateAction};
 use asterisk_sync::ami::{AmiClient, event};
 
-use crate::support::{Call, await_event, client, setting};
+use crate::support::{Call, await_event, client, setting, unique};
 
 /// The folder with the built examples.
 static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -29,7 +29,8 @@ static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
 fn install(name: &str) {
     let place = Path::new(&setting("ASTERISK_AGI_DIR")).join(name);
     // Beside it first: a program that runs cannot be written over.
-    let new = place.with_extension(format!("new-{}", std::process::id()));
+    // And under a name of this call's own, since several tests want the same one.
+    let new = place.with_extension(unique("new"));
     fs::copy(EXAMPLES.join(name), &new).expect("the agi-bin folder can be written");
     fs::set_permissions(&new, fs::Permissions::from_mode(0o755)).unwrap();
     fs::rename(&new, place).unwrap();

@@ -267,6 +267,8 @@ fn asterisk_connects_again_to_a_server_that_was_restarted() {
         let call = enter(&ami, "outbound-app");
         await_start(session.events(), &call.other);
         session.client().channel(&*call.other).hangup(None).unwrap();
+        // Asterisk 22 crashes when it has an event to send while its socket goes: there is none left.
+        await_message(session.events(), |m| matches!(m.event, AriEvent::StasisEnd(_)));
         // It is a session that ends here, with a goodbye; Asterisk makes another.
         drop((session, until));
     }

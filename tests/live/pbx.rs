@@ -59,12 +59,7 @@ fn a_phone_dials_and_is_connected_and_hangs_up() {
 #[test]
 fn who_is_dialled_and_does_not_answer_is_said_to_be_so() {
     let ami = client();
-    for (dials, expected) in [
-        ("Local/busy@test/n", CallFailure::Busy),
-        ("Local/congestion@test/n", CallFailure::Congestion),
-        ("Local/noanswer@test/n,1", CallFailure::NoAnswer),
-        ("PJSIP/alice", CallFailure::Unreachable),
-    ] {
+    let says = &|dials: &str, expected: CallFailure| {
         let number = number(&ami, dials);
         let call = pbx(&ami).phone(PHONE).dial(&number.extension).unwrap();
         match call.wait_for_answer(PATIENCE) {
@@ -73,7 +68,18 @@ fn who_is_dialled_and_does_not_answer_is_said_to_be_so() {
             }
             other => panic!("{dials}: {other:?}"),
         }
-    }
+    };
+    // Beside each other: each takes its time.
+    std::thread::scope(|scope| {
+        for (dials, expected) in [
+            ("Local/busy@test/n", CallFailure::Busy),
+            ("Local/congestion@test/n", CallFailure::Congestion),
+            ("Local/noanswer@test/n,1", CallFailure::NoAnswer),
+            ("PJSIP/alice", CallFailure::Unreachable),
+        ] {
+            scope.spawn(move || says(dials, expected));
+        }
+    });
 }
 
 #[test]

@@ -98,6 +98,7 @@ pub(crate) fn unique(what: &str) -> String {
 }
 
 /// Waits for an event of one type.
+#[track_caller]
 pub(crate) fn await_event<E: TypedEvent>(
     events: &TypedSubscription<E>,
     wanted: impl Fn(&E) -> bool,
@@ -115,6 +116,7 @@ pub(crate) fn await_event<E: TypedEvent>(
 }
 
 /// Reads events until `last` says that it is the one, and returns all of them.
+#[track_caller]
 pub(crate) fn events_until(
     events: &EventSubscription<AmiEvent>,
     mut last: impl FnMut(&AmiEvent) -> bool,
@@ -143,6 +145,7 @@ pub(crate) fn names(events: &[AmiEvent]) -> Vec<&str> {
 
 /// Asks until the answer is good; each attempt is a question to the server. What is wrong with the
 /// last answer is in the panic.
+#[track_caller]
 pub(crate) fn eventually<T, E: fmt::Display>(mut attempt: impl FnMut() -> Result<T, E>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {

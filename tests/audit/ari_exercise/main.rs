@@ -12,6 +12,8 @@ mod ari_docs;
 #[allow(dead_code, reason = "the exercise of the manager uses all of it")]
 #[path = "../exercise/phone.rs"]
 mod phone;
+#[path = "../exercise/scenes.rs"]
+mod scenes;
 #[allow(dead_code, reason = "the live tests use all of it")]
 #[path = "../../live/support.rs"]
 mod support;
@@ -29,9 +31,7 @@ mod transfers;
 mod wiretap;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use asterisk_sync::ari::resources::event::{self, UserEventParams};
 use asterisk_sync::ari::{AriEvent, AriMessage, TransportKind};
@@ -68,35 +68,6 @@ const SCENES: &[Scene] = &[
     ("late answer", server::late),
 ];
 
-/// Plays the scenes side by side, each on a thread of its own, and says which failed and why.
-fn play(stage: &Stage) -> Vec<String> {
-    let only = std::env::var("EXERCISE").unwrap_or_default();
-    thread::scope(|scope| {
-        let playing: Vec<_> = SCENES
-            .iter()
-            .filter(|(name, _)| name.contains(&only))
-            .map(|(name, scene)| {
-                let run = move || {
-                    let begun = std::time::Instant::now();
-                    let end = catch_unwind(AssertUnwindSafe(|| scene(stage)));
-                    println!("{name}: {:.1} s", begun.elapsed().as_secs_f64());
-                    end
-                };
-                (name, thread::Builder::new().name((*name).to_owned()).spawn_scoped(scope, run))
-            })
-            .collect();
-        playing
-            .into_iter()
-            .filter_map(|(name, thread)| {
-                let why = thread.unwrap().join().unwrap().err()?;
-                let text = why.downcast_ref::<&str>().map(|text| (*text).to_owned());
-                let why = why.downcast_ref::<String>().cloned().or(text).unwrap_or_default();
-                Some(format!("{name}: {why}"))
-            })
-            .collect()
-    })
-}
-
 /// Waits until everything is over that has happened.
 fn curtain(stage: &Stage) {
     // What hangs up by itself at the end of a scene still has things to say.
@@ -118,12 +89,15 @@ fn exercise(kind: TransportKind) {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let stage = Stage::new(kind);
-    let failed = play(&stage);
-    if failed.is_empty() {
-        curtain(&stage);
-    } else {
+    let failed = scenes::play(SCENES, |scene| scene(&stage));
+    if !failed.is_empty() {
+        let failed = failed.join("\n");
+        // First of all, whatever may be found in the way of the sweep.
+        println!("scenes that failed:\n{failed}");
         stage.sweep();
+        panic!("scenes that failed:\n{failed}");
     }
+    curtain(&stage);
     let (mut heard, recording) = stage.finish();
     heard.extend(recording.responses.iter().map(|json| AriMessage::parse(json)));
 
@@ -139,7 +113,6 @@ fn exercise(kind: TransportKind) {
     println!("{} kinds of events, {} requests", counts.len(), recording.exchanges.len());
     faults.extend(unseen(kind, &counts));
     faults.extend(unperformed(kind, &recording.exchanges));
-    assert!(failed.is_empty(), "scenes that failed:\n{}", failed.join("\n"));
     let faults: Vec<_> = faults.into_iter().collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }

@@ -129,11 +129,13 @@ impl Stage {
 }
 
 /// The next message of this type.
+#[track_caller]
 pub(super) fn expect(events: &Events, name: &str) -> AriMessage {
     expect_where(events, name, |_| true)
 }
 
 /// The next message of this type of which more is true.
+#[track_caller]
 pub(super) fn expect_where(
     events: &Events,
     name: &str,

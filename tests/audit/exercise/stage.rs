@@ -49,11 +49,13 @@ impl Stage {
     }
 
     /// The first event with this name and these headers since the scene began.
+    #[track_caller]
     pub(super) fn expect(&self, name: &str, headers: &[(&str, &str)]) -> AmiEvent {
         self.expect_where(name, headers, |_| true)
     }
 
     /// The same, with more to ask of it.
+    #[track_caller]
     pub(super) fn expect_where(
         &self,
         name: &str,
