@@ -18,8 +18,9 @@ const MAX_WORDS: usize = 127;
 /// the rest as a command of its own; so of a version that says nothing, the older limit holds.
 pub fn line_limit(version: &str) -> usize {
     // `22.10.1`, `certified/18.9-cert5`, `GIT-18-ab12cd3M`, `GIT-master-ab12cd3`.
-    let text = version.trim_start_matches("certified/").trim_start_matches("certified-");
-    let text = text.trim_start_matches("GIT-").trim_start_matches("SVN-branch-");
+    let prefixes = ["certified/", "certified-", "GIT-", "SVN-branch-"];
+    let text =
+        prefixes.iter().fold(version, |text, prefix| text.strip_prefix(prefix).unwrap_or(text));
     let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
     let is_new = match (numbers.next(), text.contains('.').then(|| numbers.next()).flatten()) {
         (Some(Ok(major @ 20..=22)), Some(Ok(minor))) => minor >= [16, 11, 6][major as usize - 20],

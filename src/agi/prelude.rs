@@ -1,5 +1,7 @@
 //! From bytes to the description of a call, sans I/O.
 
+use memchr::memchr;
+
 use super::limits::AgiLimits;
 use super::request::{AgiRequest, Variable};
 use crate::error::{Error, ProtocolError, Result};
@@ -55,7 +57,9 @@ impl RequestDecoder {
             self.bytes.reserve_exact(bytes.len().min(self.limits.max_bytes));
             self.variables.reserve_exact(USUAL.min(self.limits.max_variables));
         }
-        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
+        while used < bytes.len() {
+            let rest = &bytes[used..];
+            let piece = &rest[..memchr(b'\n', rest).map_or(rest.len(), |end| end + 1)];
             used += piece.len();
             // Before they are kept, so that no peer makes us keep more.
             limit(self.bytes.len() + piece.len(), self.limits.max_bytes)?;
@@ -86,7 +90,7 @@ impl RequestDecoder {
         if line.is_empty() {
             return Ok(true);
         }
-        let colon = line.iter().position(|&byte| byte == b':');
+        let colon = memchr(b':', line);
         let colon = colon.filter(|&at| at > 0 && line[..at].iter().all(u8::is_ascii_graphic));
         let is_variable = colon.is_some()
             && line.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case(b"agi_"));

@@ -12,7 +12,7 @@ use asterisk_sync::ami::event::{
 };
 use asterisk_sync::types::{ChannelState, DtmfDirection, HangupCause};
 
-use crate::support::{Call, await_event, client, unique};
+use crate::support::{Call, await_event, client, eventually, unique};
 
 fn is_no_such_channel(error: &Error) -> bool {
     matches!(error, Error::Refused { message, .. } if &**message == "No such channel")
@@ -67,11 +67,18 @@ fn a_pattern_hangs_up_what_it_matches_and_lists_it() {
 fn a_channel_is_listed_with_what_it_does() {
     let ami = client();
     let call = Call::to(&ami, "answer");
-    let channels = ami.list(&CoreShowChannelsAction::new()).unwrap();
+    // It is answered a moment before it begins with its application.
+    let channels = eventually(|| {
+        let channels = ami.list(&CoreShowChannelsAction::new()).unwrap();
+        let mine = channels.iter().find(|it| it.channel().unique_id() == call.id).unwrap();
+        match (mine.application(), mine.application_data()) {
+            ("Wait", "60") => Ok(channels),
+            other => Err(format!("it does {other:?}")),
+        }
+    });
     let mine = channels.iter().find(|it| it.channel().unique_id() == call.id).unwrap();
     assert_eq!(mine.channel().channel(), call.name());
     assert_eq!(mine.channel().state(), Some(ChannelState::Up));
-    assert_eq!((mine.application(), mine.application_data()), ("Wait", "60"));
     let other = channels.iter().find(|it| it.channel().unique_id() == call.other).unwrap();
     assert_eq!(other.channel().linked_id(), call.id);
     assert_eq!(other.channel().exten(), "answer");
