@@ -112,11 +112,11 @@ impl Call {
         let oversized = response.is_oversized();
         let refused = response.name().eq_ignore_ascii_case("Error");
         let announced =
-            response.get("EventList").is_some_and(|word| word.eq_ignore_ascii_case("start"));
+            || response.get("EventList").is_some_and(|word| word.eq_ignore_ascii_case("start"));
         // A server from before Asterisk 12 announces nothing, whatever follows.
         let follows = match self.collects {
             None => false,
-            Some(list) => announced || list.unannounced || (old_server && !list.end.is_empty()),
+            Some(list) => list.unannounced || (old_server && !list.end.is_empty()) || announced(),
         };
         self.response = Some(match self.collects {
             Some(list) if list.text && !refused => self.output(),
