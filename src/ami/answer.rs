@@ -73,9 +73,9 @@ impl Answer {
         self.shared.calls.wait(self.id, &self.slot, self.deadline, handed_over)
     }
 
-    pub(super) fn into_response(self) -> Result<Response> {
-        let (shared, action, timeout) =
-            (Arc::clone(&self.shared), self.action.clone(), self.timeout);
+    pub(super) fn into_response(mut self) -> Result<Response> {
+        let action = std::mem::take(&mut self.action);
+        let (shared, timeout) = (Arc::clone(&self.shared), self.timeout);
         self.wait().into_response(&shared, &action, timeout)
     }
 }
