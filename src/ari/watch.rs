@@ -149,7 +149,7 @@ impl Watch {
         // Before the look into the queue: a loss after it is seen by the wait.
         let standing = client.standing();
         let (mut looked_at, mut gaps, mut must_ask) = (0_usize, seen.gaps, seen.is_incomplete);
-        let mut asks_at = None;
+        let (mut asks_at, mut answer) = (None, None);
         loop {
             // Before the look at the filters: one that is set after it is seen by the wait.
             let next_filter = client.memory().next_filter();
@@ -172,6 +172,9 @@ impl Watch {
             if let Some(outcome) = decide(&seen.kept[new..], &read) {
                 return outcome;
             }
+            if let Some(answer) = answer.take() {
+                return Ok(answer);
+            }
             looked_at = seen.dropped + seen.kept.len();
             must_ask |= std::mem::replace(&mut gaps, seen.gaps) != seen.gaps;
             // Who waits on another connection has begun after the loss, and has received all before it.
@@ -183,15 +186,8 @@ impl Watch {
             if must_ask && !is_lost {
                 must_ask = false;
                 let asked = MutexGuard::unlocked(&mut seen, || ask(&patience.bound(client)));
-                let answer = patience.within(asked)?;
                 // What happened meanwhile is in the queue, and an event tells more than the answer.
-                if let Some(answer) = answer {
-                    if seen.awaited.is_none() {
-                        self.receive(&mut seen);
-                    }
-                    let new = looked_at.saturating_sub(seen.dropped);
-                    return decide(&seen.kept[new..], &read).unwrap_or(Ok(answer));
-                }
+                answer = patience.within(asked)?;
                 continue;
             }
             if patience.is_over() {
