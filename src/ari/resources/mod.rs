@@ -105,9 +105,14 @@ fn texts<S: AsRef<str>>(all: &[S]) -> Vec<String> {
 /// To have ended what is gone by now is a success. So it must be: a request that removes something is
 /// sent again where the first may have been lost, and may have been carried out.
 pub(in crate::ari) fn gone_is_fine(outcome: crate::Result<()>) -> crate::Result<()> {
+    unless_gone(outcome).map(Option::unwrap_or_default)
+}
+
+/// What was asked for, or `None` if it is gone by now.
+fn unless_gone<T>(outcome: crate::Result<T>) -> crate::Result<Option<T>> {
     match outcome {
-        Err(e) if e.is_not_found() => Ok(()),
-        outcome => outcome,
+        Err(e) if e.is_not_found() => Ok(None),
+        outcome => outcome.map(Some),
     }
 }
 

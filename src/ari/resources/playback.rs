@@ -203,12 +203,8 @@ impl PlaybackHandle {
         };
         let ask = |client: &AriClient| {
             target.listen(client)?;
-            match get(client, &self.id) {
-                Ok(playback) if is_over(&playback) => Ok(Some(Some(playback))),
-                Ok(_) => Ok(None),
-                Err(e) if e.is_not_found() => Ok(Some(None)),
-                Err(e) => Err(e),
-            }
+            let found = super::unless_gone(get(client, &self.id))?;
+            Ok(found.as_ref().is_none_or(is_over).then_some(found))
         };
         watch.wait(&self.client, patience, read, ask)
     }
@@ -218,11 +214,8 @@ impl PlaybackHandle {
         if let Some(watched) = &self.watch {
             return Ok(Some(Arc::clone(watched)));
         }
-        let playback = match patience.within(get(&patience.bound(&self.client), &self.id)) {
-            Ok(playback) => playback,
-            Err(e) if e.is_not_found() => return Ok(None),
-            Err(e) => return Err(e),
-        };
+        let playback = patience.within(get(&patience.bound(&self.client), &self.id));
+        let Some(playback) = super::unless_gone(playback)? else { return Ok(None) };
         let target = super::target_of(&playback.target_uri)?;
         let watch = Watch::late(&self.client, filter(&self.id, &target));
         Ok(Some(Arc::new((watch, target))))

@@ -252,12 +252,8 @@ impl RecordingHandle {
         };
         let ask = |client: &AriClient| {
             target.listen(client)?;
-            match get_live(client, &self.name) {
-                Ok(recording) if is_over(&recording) => Ok(Some(Some(recording))),
-                Ok(_) => Ok(None),
-                Err(e) if e.is_not_found() => Ok(Some(None)),
-                Err(e) => Err(e),
-            }
+            let found = super::unless_gone(get_live(client, &self.name))?;
+            Ok(found.as_ref().is_none_or(is_over).then_some(found))
         };
         watch.wait(&self.client, patience, read, ask)
     }
@@ -268,10 +264,8 @@ impl RecordingHandle {
             return Ok(Some(Arc::clone(watched)));
         }
         let recording = get_live(&patience.bound(&self.client), &self.name);
-        let recording = match patience.within(recording) {
-            Ok(recording) => recording,
-            Err(e) if e.is_not_found() => return Ok(None),
-            Err(e) => return Err(e),
+        let Some(recording) = super::unless_gone(patience.within(recording))? else {
+            return Ok(None);
         };
         let target = super::target_of(&recording.target_uri)?;
         let watch = Watch::late(&self.client, filter(&self.name, &target));

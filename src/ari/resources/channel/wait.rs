@@ -9,6 +9,7 @@ use super::handle::ChannelHandle;
 use crate::ari::event::{AriEvent, ChannelDestroyed};
 use crate::ari::model::Channel;
 use crate::ari::resources::target::{is, listen};
+use crate::ari::resources::unless_gone;
 use crate::ari::watch::{Patience, Sign, Watch};
 use crate::ari::{AriClient, Filter};
 use crate::types::ChannelState;
@@ -74,13 +75,10 @@ impl ChannelHandle {
             }
             _ => Sign::Nothing,
         };
-        let ask = |client: &AriClient| match get(client, &self.id) {
-            Ok(channel) => {
-                let will_come = listen(client, &format!("channel:{}", channel.id))?;
-                Ok((!will_come).then_some(None))
-            }
-            Err(e) if e.is_not_found() => Ok(Some(None)),
-            Err(e) => Err(e),
+        let ask = |client: &AriClient| {
+            let Some(channel) = unless_gone(get(client, &self.id))? else { return Ok(Some(None)) };
+            let will_come = listen(client, &format!("channel:{}", channel.id))?;
+            Ok((!will_come).then_some(None))
         };
         self.watch().wait(&self.client, Patience::of(timeout), read, ask)
     }
