@@ -439,12 +439,6 @@ impl fmt::Debug for AgiChannel {
     }
 }
 
-impl Drop for AgiChannel {
-    fn drop(&mut self) {
-        self.transport.close();
-    }
-}
-
 /// An [`AgiChannel`] with another timeout: [`AgiChannel::with_timeout`].
 #[derive(Debug)]
 pub struct TimedChannel<'a> {

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// Our end of it.
 #[derive(Debug)]
 pub(crate) struct Memory {
-    out: Option<Sender<Vec<u8>>>,
+    out: Sender<Vec<u8>>,
     input: Receiver<Vec<u8>>,
     answers: Receiver<Vec<u8>>,
     pending: Vec<u8>,
@@ -30,7 +30,7 @@ pub(crate) fn pair() -> (Memory, Far) {
     let (far_out, near_in) = unbounded();
     let (answers, near_answers) = unbounded();
     let pending = Vec::new();
-    let near = Memory { out: Some(near_out), input: near_in, answers: near_answers, pending };
+    let near = Memory { out: near_out, input: near_in, answers: near_answers, pending };
     (near, Far { out: far_out, answers, input: far_in })
 }
 
@@ -55,7 +55,7 @@ impl Far {
 
 impl Transport for Memory {
     fn send(&mut self, line: &[u8], _: Wait) -> Result<()> {
-        let sent = self.out.as_ref().is_some_and(|out| out.send(line.to_vec()).is_ok());
+        let sent = self.out.send(line.to_vec()).is_ok();
         if let Ok(answer) = self.answers.try_recv() {
             self.pending.extend(answer);
         }
@@ -84,9 +84,5 @@ impl Transport for Memory {
         buf[..n].copy_from_slice(&self.pending[..n]);
         self.pending.drain(..n);
         Ok(Received::Bytes(n))
-    }
-
-    fn close(&mut self) {
-        self.out = None;
     }
 }

@@ -71,7 +71,7 @@ impl AgiChannel {
     /// # Ok(()) }
     /// ```
     pub fn accept(stream: Stream, limits: &AgiLimits) -> Result<(AgiRequest, AgiChannel)> {
-        let (read, write, peer) = accepted(stream)?;
-        open(Box::new(Socket::new(read, write, peer)?), limits)
+        let (read, write, peer) = accepted(stream);
+        open(Box::new(Socket::new(read, write, peer)), limits)
     }
 }

@@ -7,10 +7,6 @@ use super::transport::{Received, Transport, Wait};
 use crate::error::{Error, Result};
 use crate::net::{ReadHalf, SocketAddr, WriteHalf};
 
-/// How long a write may make no progress. Commands go out one at a time and fit the socket's
-/// buffer, so only a peer that answers without ever reading is met by this.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
-
 /// A socket as a [`Transport`].
 #[derive(Debug)]
 pub(crate) struct Socket {
@@ -25,14 +21,9 @@ pub(crate) struct Socket {
 impl Socket {
     /// Takes the halves of an accepted connection. Whoever keeps a clone of `write` can end the
     /// session from any thread with [`WriteHalf::shutdown`].
-    pub(crate) fn new(
-        read: ReadHalf,
-        write: WriteHalf,
-        peer: Option<SocketAddr>,
-    ) -> io::Result<Self> {
-        write.set_write_timeout(Some(WRITE_TIMEOUT))?;
+    pub(crate) fn new(read: ReadHalf, write: WriteHalf, peer: Option<SocketAddr>) -> Self {
         // Whoever made the connection may have set a timeout of his own.
-        Ok(Self { read, write, peer, timed: true })
+        Self { read, write, peer, timed: true }
     }
 
     fn read_within(&mut self, buf: &mut [u8], time: Duration) -> io::Result<usize> {
@@ -86,15 +77,11 @@ impl Transport for Socket {
     fn peer_addr(&self) -> Option<SocketAddr> {
         self.peer
     }
-
-    fn close(&mut self) {
-        self.write.shutdown();
-    }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
         // Whoever holds the other half to end the session must not keep the call waiting.
-        self.close();
+        self.write.shutdown();
     }
 }

@@ -180,8 +180,4 @@ impl Transport for Stdio {
     fn hangup_signal(&self) -> Option<Receiver<Infallible>> {
         Some(self.hangup.receiver())
     }
-
-    fn close(&mut self) {
-        // Only the end of the program closes standard output.
-    }
 }

@@ -13,7 +13,7 @@ use crate::net::SocketAddr;
 /// One session's way to Asterisk and back.
 ///
 /// A transport moves bytes and knows nothing of what they say. It is used by one thread at a time,
-/// the one that runs the handler.
+/// the one that runs the handler. Dropping it ends the session in both directions.
 pub(crate) trait Transport: Send + fmt::Debug {
     /// Sends one command: a whole line, its newline included. What fails says whether any of it
     /// may have left: [`Error::Disconnected`](crate::Error::Disconnected), or what else the
@@ -49,9 +49,6 @@ pub(crate) trait Transport: Send + fmt::Debug {
     fn peer_addr(&self) -> Option<SocketAddr> {
         None
     }
-
-    /// Ends the session in both directions. Again does nothing.
-    fn close(&mut self);
 }
 
 /// How long to wait.

@@ -512,19 +512,13 @@ impl Transport for Session {
     fn goes_on(&self) -> bool {
         matches!(self.state, State::Open | State::Left)
     }
-
-    fn close(&mut self) {
-        let is_there = self.is_there();
-        self.state = State::Over;
-        if is_there {
-            leave(&self.ami, &self.unique_id);
-        }
-    }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.close();
+        if self.is_there() {
+            leave(&self.ami, &self.unique_id);
+        }
     }
 }
 

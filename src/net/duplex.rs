@@ -95,17 +95,6 @@ pub(crate) fn plain(stream: TcpStream) -> (ReadHalf, WriteHalf) {
     })
 }
 
-/// The halves of a plain connection that was accepted, and who is on the other end.
-#[cfg(feature = "agi")]
-pub(crate) fn accepted(
-    stream: TcpStream,
-) -> io::Result<(ReadHalf, WriteHalf, Option<std::net::SocketAddr>)> {
-    let peer = stream.peer_addr().ok();
-    stream.set_nodelay(true)?;
-    let (read, write) = plain(stream);
-    Ok((read, write, peer))
-}
-
 /// The halves of a connection after TLS was agreed on, as the client.
 #[cfg(feature = "tls")]
 pub(crate) fn tls_connect(

@@ -24,6 +24,11 @@ const LONGEST_REST: Duration = Duration::from_secs(1);
 /// How long waking a thread may take that waits for a connection.
 const WAKE: Duration = Duration::from_secs(1);
 
+/// How long a write may make no progress, until whoever talks to the caller says otherwise. Words
+/// that fit the socket's buffer are gone at once, so only a peer that talks without ever reading is
+/// met by this.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// A port that is listened on until it is closed.
 #[derive(Debug)]
 pub(crate) struct Listener {
@@ -81,7 +86,7 @@ impl Listener {
                 Ok((stream, peer)) => {
                     // On Linux they have it from the listener.
                     if !cfg!(target_os = "linux") {
-                        tune(&SockRef::from(&stream));
+                        furnish(&SockRef::from(&stream));
                     }
                     let (read, write) = plain(stream);
                     return Some((read, write, peer));
@@ -142,6 +147,23 @@ fn is_the_callers_fault(e: &io::Error) -> bool {
     matches!(e.kind(), ConnectionAborted | ConnectionReset | Interrupted)
 }
 
+/// The halves of a connection that was accepted elsewhere, and who is on the other end.
+#[cfg(feature = "agi")]
+pub(crate) fn accepted(stream: TcpStream) -> (ReadHalf, WriteHalf, Option<SocketAddr>) {
+    let peer = stream.peer_addr().ok();
+    furnish(&SockRef::from(&stream));
+    let (read, write) = plain(stream);
+    (read, write, peer)
+}
+
+/// What every connection has that was accepted.
+fn furnish(socket: &Socket) {
+    tune(socket);
+    if let Err(e) = socket.set_write_timeout(Some(WRITE_TIMEOUT)) {
+        log::debug!("no write timeout: {e}");
+    }
+}
+
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // So that a server that was stopped can be started again at once. On Windows it would let
@@ -149,7 +171,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
-    tune(&socket);
+    furnish(&socket);
     socket.listen(BACKLOG)?;
     Ok(socket.into())
 }
@@ -205,6 +227,7 @@ mod tests {
         let near = listener.socket.accept().unwrap().0;
         assert!(near.nodelay().unwrap());
         assert!(SockRef::from(&near).keepalive().unwrap());
+        assert_eq!(near.write_timeout().unwrap(), Some(WRITE_TIMEOUT));
     }
 
     #[test]

@@ -30,8 +30,6 @@ pub(crate) use deadline::Deadline;
 pub(crate) use dial::dial;
 #[cfg(any(feature = "testing", feature = "agi", feature = "ari"))]
 pub(crate) use dial::tune;
-#[cfg(feature = "agi")]
-pub(crate) use duplex::accepted;
 #[cfg(all(feature = "tls", any(test, feature = "testing", feature = "ari")))]
 pub(crate) use duplex::tls_accept;
 #[cfg(feature = "tls")]
@@ -39,6 +37,8 @@ pub(crate) use duplex::tls_connect;
 pub(crate) use duplex::{ReadHalf, WriteHalf, plain};
 #[cfg(any(feature = "agi", feature = "ari"))]
 pub(crate) use listen::Listener;
+#[cfg(feature = "agi")]
+pub(crate) use listen::accepted;
 #[cfg(feature = "tls")]
 pub(crate) use pipe::Pipe;
 #[cfg(feature = "tls")]

@@ -256,7 +256,7 @@ impl Agi {
         peer: SocketAddr,
     ) -> Result<(AgiRequest, AgiChannel)> {
         let seat = floor.reception.sit(connection).ok_or(Error::Closed)?;
-        let socket = Socket::new(read, connection.clone(), Some(peer))?;
+        let socket = Socket::new(read, connection.clone(), Some(peer));
         let call = session::open(Box::new(socket), &self.limits)?;
         // Whoever took the place has closed the connection.
         if seat.leave() { Ok(call) } else { Err(Error::Closed) }
