@@ -63,7 +63,7 @@ impl Answer {
         Self { shared, id, slot, deadline, timeout, action: action.into(), taken: false }
     }
 
-    pub(super) fn wait(mut self) -> Outcome {
+    pub(super) fn wait(&mut self) -> Outcome {
         self.taken = true;
         // The waiting thread has nothing better to do than to send what waits.
         if may_write(&self.shared, self.timeout) {
@@ -73,10 +73,16 @@ impl Answer {
         self.shared.calls.wait(self.id, &self.slot, self.deadline, handed_over)
     }
 
-    pub(super) fn into_response(mut self) -> Result<Response> {
-        let action = std::mem::take(&mut self.action);
-        let (shared, timeout) = (Arc::clone(&self.shared), self.timeout);
-        self.wait().into_response(&shared, &action, timeout)
+    pub(super) fn response(&mut self) -> Result<Response> {
+        let outcome = self.wait();
+        self.read(outcome)
+    }
+
+    fn read(&self, outcome: Outcome) -> Result<Response> {
+        match outcome.failure {
+            Some(failure) => Err(error_of(&self.shared, &self.action, self.timeout, failure)),
+            None => response_of(&self.action, outcome.response),
+        }
     }
 }
 
@@ -84,15 +90,6 @@ impl Drop for Answer {
     fn drop(&mut self) {
         if !self.taken {
             self.shared.calls.forget(self.id);
-        }
-    }
-}
-
-impl Outcome {
-    fn into_response(self, shared: &Shared, action: &str, timeout: Duration) -> Result<Response> {
-        match self.failure {
-            Some(failure) => Err(error_of(shared, action, timeout, failure)),
-            None => response_of(action, self.response),
         }
     }
 }
@@ -128,30 +125,30 @@ impl<R: Reply> PendingAnswer<R> {
     }
 
     /// Waits for the answer, at most what is left of the timeout.
-    pub fn wait(self) -> Result<R> {
-        let shared = Arc::clone(&self.answer.shared);
-        let reply = self.answer.into_response().and_then(R::from_response)?;
-        if let Some(restore) = self.restore {
-            shared.remember(restore);
-        }
-        Ok(reply)
+    pub fn wait(mut self) -> Result<R> {
+        let response = self.answer.response();
+        self.reply(response)
     }
 
     /// The answer if it is there; otherwise the pending answer again.
     pub fn try_wait(mut self) -> Result<Result<R>, Self> {
         if let Some(outcome) = Pending::<(), Outcome>::poll(&self.answer.slot) {
             self.answer.taken = true;
-            let Answer { shared, action, timeout, .. } = &self.answer;
-            let reply = outcome.into_response(shared, action, *timeout).and_then(R::from_response);
-            if let (Ok(_), Some(restore)) = (&reply, self.restore.take()) {
-                shared.remember(restore);
-            }
-            return Ok(reply);
+            let response = self.answer.read(outcome);
+            return Ok(self.reply(response));
         }
         if self.answer.deadline <= Instant::now() {
             return Ok(self.wait());
         }
         Err(self)
+    }
+
+    fn reply(&mut self, response: Result<Response>) -> Result<R> {
+        let reply = response.and_then(R::from_response)?;
+        if let Some(restore) = self.restore.take() {
+            self.answer.shared.remember(restore);
+        }
+        Ok(reply)
     }
 }
 

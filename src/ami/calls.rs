@@ -34,6 +34,27 @@ pub(crate) struct Calls {
     unmarked: Mutex<Vec<(u64, ListSpec)>>,
 }
 
+/// An `ActionID` of ours, to be written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ActionId<'a> {
+    pub(super) prefix: &'a str,
+    pub(super) number: u64,
+}
+
+impl ActionId<'_> {
+    /// Past the formatter, which would take longer than all else that a short action has to say.
+    pub(super) fn write(self, text: &mut Vec<u8>) {
+        text.extend_from_slice(self.prefix.as_bytes());
+        text.extend_from_slice(itoa::Buffer::new().format(self.number).as_bytes());
+    }
+}
+
+impl fmt::Display for ActionId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.prefix, self.number)
+    }
+}
+
 /// Stands for the id in a frame that has none and may be part of an answer all the same.
 const UNMARKED: u64 = 0;
 
@@ -43,8 +64,17 @@ pub(crate) struct Call {
     /// Where it stands in the stream of bytes.
     position: u64,
     pub(crate) deadline: Instant,
-    collects: Option<ListSpec>,
     response: Option<Message>,
+    /// Boxed, since most actions have none and this is moved a few times.
+    list: Option<Box<Gathered>>,
+    /// Whether it is over and more of it may come.
+    given_up: bool,
+}
+
+/// What has come of a list.
+#[derive(Debug)]
+struct Gathered {
+    spec: ListSpec,
     items: Vec<Message>,
     /// The memory that the items hold.
     bytes: usize,
@@ -52,8 +82,6 @@ pub(crate) struct Call {
     latest: Option<Weak<Block>>,
     /// The list's end, if it came before its response.
     end: Option<Message>,
-    /// Whether it is over and more of it may come.
-    given_up: bool,
 }
 
 /// How an action ended.
@@ -85,48 +113,92 @@ pub(crate) enum Failure {
 
 impl Call {
     pub(crate) fn new(position: u64, deadline: Instant, collects: Option<ListSpec>) -> Self {
-        Self {
-            position,
-            deadline,
-            collects,
-            response: None,
-            items: Vec::new(),
-            bytes: 0,
-            latest: None,
-            end: None,
-            given_up: false,
-        }
+        let list = collects.map(|spec| Box::new(Gathered::new(spec)));
+        Self { position, deadline, response: None, list, given_up: false }
+    }
+
+    /// What it is to collect, if anything.
+    fn collects(&self) -> Option<ListSpec> {
+        self.list.as_ref().map(|list| list.spec)
     }
 
     fn outcome(&mut self, failure: Option<Failure>) -> Outcome {
-        Outcome {
-            response: self.response.take(),
-            items: std::mem::take(&mut self.items),
-            end: self.end.take(),
-            failure,
-        }
+        let response = self.response.take();
+        let (items, end) = match &mut self.list {
+            Some(list) => (std::mem::take(&mut list.items), list.end.take()),
+            None => (Vec::new(), None),
+        };
+        Outcome { response, items, end, failure }
     }
 
     /// Takes the response; returns the outcome if it is all that comes.
     fn respond(&mut self, response: Message, old_server: bool) -> Option<Outcome> {
         let oversized = response.is_oversized();
+        let Some(list) = self.list.as_deref() else {
+            self.response = Some(response);
+            return Some(self.outcome(oversized.then_some(Failure::Oversized)));
+        };
+        let Gathered { spec, .. } = *list;
+        let has_ended = list.end.is_some();
         let refused = response.name().eq_ignore_ascii_case("Error");
         let announced =
             || response.get("EventList").is_some_and(|word| word.eq_ignore_ascii_case("start"));
         // A server from before Asterisk 12 announces nothing, whatever follows.
-        let follows = match self.collects {
-            None => false,
-            Some(list) => list.unannounced || (old_server && !list.end.is_empty()) || announced(),
-        };
-        self.response = Some(match self.collects {
-            Some(list) if list.text && !refused => self.output(),
-            _ => response,
-        });
+        let follows = spec.unannounced || (old_server && !spec.end.is_empty()) || announced();
+        self.response = Some(if spec.text && !refused { list.output() } else { response });
         if oversized {
-            self.given_up = follows && self.end.is_none();
+            self.given_up = follows && !has_ended;
             return Some(self.outcome(Some(Failure::Oversized)));
         }
-        (refused || !follows || self.end.is_some()).then(|| self.outcome(None))
+        (refused || !follows || has_ended).then(|| self.outcome(None))
+    }
+
+    /// Takes an item or the end of the list; `Err` if the event is neither.
+    fn collect(
+        &mut self,
+        block: &Arc<Block>,
+        index: usize,
+        limit: usize,
+    ) -> Result<Option<Outcome>, ()> {
+        let list = self.list.as_deref_mut().ok_or(())?;
+        let frame = block.frame(index);
+        let role = role(block, frame, list.spec).ok_or(())?;
+        let message = Message::new(Arc::clone(block), index);
+        if frame.oversized {
+            self.given_up = role == Role::Item;
+            return Ok(Some(self.outcome(Some(Failure::Oversized))));
+        }
+        match role {
+            Role::Item => {
+                list.add(message, block);
+                self.given_up = list.bytes > limit;
+                Ok(self.given_up.then(|| self.outcome(Some(Failure::ListTooLarge))))
+            }
+            Role::End => {
+                // Some events are the only item of their list and its end in one.
+                if list.spec.items.contains(&list.spec.end) {
+                    list.items.push(message.clone());
+                }
+                list.end = Some(message);
+                Ok(self.response.is_some().then(|| self.outcome(None)))
+            }
+            Role::Cancelled => Ok(Some(self.outcome(Some(Failure::Cancelled)))),
+        }
+    }
+}
+
+impl Gathered {
+    fn new(spec: ListSpec) -> Self {
+        Self { spec, items: Vec::new(), bytes: 0, latest: None, end: None }
+    }
+
+    fn add(&mut self, item: Message, block: &Arc<Block>) {
+        let is_latest = |latest: &Weak<Block>| std::ptr::eq(latest.as_ptr(), Arc::as_ptr(block));
+        if !self.latest.as_ref().is_some_and(is_latest) {
+            self.bytes += block.bytes();
+            self.latest = Some(Arc::downgrade(block));
+        }
+        self.items.push(item);
     }
 
     /// The text that came, in the form of the answer to `Command`.
@@ -139,47 +211,6 @@ impl Call {
         }
         text.push_str("\r\n");
         made_up(text.as_bytes())
-    }
-
-    /// Takes an item or the end of the list; `Err` if the event is neither.
-    fn collect(
-        &mut self,
-        block: &Arc<Block>,
-        index: usize,
-        limit: usize,
-    ) -> Result<Option<Outcome>, ()> {
-        let list = self.collects.ok_or(())?;
-        let frame = block.frame(index);
-        let role = role(block, frame, list).ok_or(())?;
-        let message = Message::new(Arc::clone(block), index);
-        if frame.oversized {
-            self.given_up = role == Role::Item;
-            return Ok(Some(self.outcome(Some(Failure::Oversized))));
-        }
-        match role {
-            Role::Item => {
-                if !self
-                    .latest
-                    .as_ref()
-                    .is_some_and(|b| std::ptr::eq(b.as_ptr(), &raw const **block))
-                {
-                    self.bytes += block.bytes();
-                    self.latest = Some(Arc::downgrade(block));
-                }
-                self.items.push(message);
-                self.given_up = self.bytes > limit;
-                Ok(self.given_up.then(|| self.outcome(Some(Failure::ListTooLarge))))
-            }
-            Role::End => {
-                // Some events are the only item of their list and its end in one.
-                if list.items.contains(&list.end) {
-                    self.items.push(message.clone());
-                }
-                self.end = Some(message);
-                Ok(self.response.is_some().then(|| self.outcome(None)))
-            }
-            Role::Cancelled => Ok(Some(self.outcome(Some(Failure::Cancelled)))),
-        }
     }
 }
 
@@ -234,14 +265,8 @@ impl Calls {
 
     /// The number as `ActionID`: at most 37 bytes of ASCII, because some of Asterisk's buffers cut
     /// at 67.
-    pub(crate) fn action_id(&self, id: u64) -> impl fmt::Display + '_ {
-        struct Id<'a>(&'a str, u64);
-        impl fmt::Display for Id<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}{}", self.0, self.1)
-            }
-        }
-        Id(&self.prefix, id)
+    pub(crate) fn action_id(&self, id: u64) -> ActionId<'_> {
+        ActionId { prefix: &self.prefix, number: id }
     }
 
     fn id_of(&self, action_id: &str) -> Option<u64> {
@@ -260,7 +285,7 @@ impl Calls {
     }
 
     pub(crate) fn insert(&self, id: u64, call: Call) -> Arc<Slot<Outcome>> {
-        let list = call.collects.filter(|list| list.unmarked || list.text);
+        let list = call.collects().filter(|list| list.unmarked || list.text);
         let slot = self.pending.insert(id, call);
         if let Some(list) = list {
             self.unmarked.lock().push((id, list));
@@ -301,7 +326,7 @@ impl Calls {
     }
 
     fn abandon(&self, id: u64, call: &Call) {
-        if let Some(list) = call.collects {
+        if let Some(list) = call.collects() {
             let mut abandoned = self.abandoned.lock();
             if abandoned.len() == ABANDONED {
                 abandoned.remove(0);
@@ -463,6 +488,10 @@ mod tests {
 
     const LIST: ListSpec = ListSpec::new(&["Item"], "ItemsComplete");
 
+    fn gathered(call: &Call) -> &Gathered {
+        call.list.as_deref().unwrap()
+    }
+
     fn block(text: &str) -> Arc<Block> {
         Arc::new(Decoder::new(1 << 20).push(text.as_bytes()).unwrap())
     }
@@ -504,13 +533,17 @@ mod tests {
             let text = item(&calls, large, 1500) + &item(&calls, small, 0);
             assert!(calls.route(&block(&text), 0, false).0.is_empty());
         }
-        assert_eq!(calls.pending.update(small, |call| (call.items.len(), None)).unwrap().0, 10);
+        assert_eq!(
+            calls.pending.update(small, |call| (gathered(call).items.len(), None)).unwrap().0,
+            10
+        );
         for id in [small, large] {
             let (held, counted) = calls
                 .pending
                 .update(id, |call| {
-                    let held: usize = call.items.iter().map(Message::block_bytes).sum();
-                    ((held, call.bytes), None)
+                    let list = gathered(call);
+                    let held: usize = list.items.iter().map(Message::block_bytes).sum();
+                    ((held, list.bytes), None)
                 })
                 .unwrap()
                 .0;

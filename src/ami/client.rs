@@ -26,7 +26,7 @@ use super::event::{AmiEvent, TypedEvent};
 use super::filter::Filter;
 use super::pace::{Held, Pace};
 use super::pool::PoolSettings;
-use super::response::{CommandOutput, Reply, Response};
+use super::response::{CommandOutput, Response};
 use super::subscription::TypedSubscription;
 use crate::error::TimeoutError;
 use crate::net::outbox::{NotTaken, Send};
@@ -169,13 +169,7 @@ impl AmiClient {
     /// A refusal is [`Error::Refused`] with Asterisk's words. An error says whether the action may
     /// have run ([`may_have_run`](Error::may_have_run)); nothing is ever sent twice.
     pub fn send_action<A: Action>(&self, action: &A) -> Result<A::Reply> {
-        let answer = self.submit(action, text_of(action), Send::Now)?;
-        let restore = action.restores();
-        let reply = answer.into_response().and_then(A::Reply::from_response)?;
-        if let Some(restore) = restore {
-            self.inner.shared.remember(restore);
-        }
-        Ok(reply)
+        self.begin(action, Send::Now)?.wait()
     }
 
     /// Sends an action and returns at once; the answer is waited for later. Many may be under way,
@@ -185,9 +179,12 @@ impl AmiClient {
     /// The timeout begins now. Dropping the pending answer forgets it; the action runs all the
     /// same.
     pub fn start_action<A: Action>(&self, action: &A) -> Result<PendingAnswer<A::Reply>> {
-        let answer = self.submit(action, text_of(action), Send::Soon)?;
-        let restore = action.restores();
-        Ok(PendingAnswer::new(answer, restore))
+        self.begin(action, Send::Soon)
+    }
+
+    fn begin<A: Action>(&self, action: &A, send: Send) -> Result<PendingAnswer<A::Reply>> {
+        let answer = self.submit(action, text_of(action), send)?;
+        Ok(PendingAnswer::new(answer, action.restores()))
     }
 
     /// Sends an action that answers with a list and waits until the list is complete, at most the
@@ -438,8 +435,7 @@ impl AmiClient {
         send: Send,
     ) -> Result<Answer> {
         let shared = &self.inner.shared;
-        let action_id = format_args!("{}", shared.calls.action_id(id));
-        let mut headers = Headers::new(action.name(), Some(action_id));
+        let mut headers = Headers::new(action.name(), Some(shared.calls.action_id(id)));
         action.write(&mut headers);
         let bytes = headers.finish()?;
         if let Some(pace) = shared.pace.as_ref().filter(|_| is_originate(action.name())) {

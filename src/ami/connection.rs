@@ -377,7 +377,7 @@ impl Shared {
     fn send_ping(&self) -> u64 {
         let id = self.calls.next_id();
         let ping = PingAction::new();
-        let headers = Headers::new(ping.name(), Some(format_args!("{}", self.calls.action_id(id))));
+        let headers = Headers::new(ping.name(), Some(self.calls.action_id(id)));
         headers
             .finish()
             .ok()

@@ -5,6 +5,7 @@
 //! once, and never after its waiter gave up.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Instant;
 
@@ -19,11 +20,11 @@ const YIELDS: usize = 3;
 /// incomplete, `T` the answer.
 #[derive(Debug)]
 pub(crate) struct Pending<S, T> {
-    map: Mutex<HashMap<u64, Entry<S, T>, BuildHasherDefault<IdHasher>>>,
+    map: Mutex<HashMap<u64, Waiting<S, T>, BuildHasherDefault<IdHasher>>>,
 }
 
 #[derive(Debug)]
-struct Entry<S, T> {
+struct Waiting<S, T> {
     state: S,
     slot: Arc<Slot<T>>,
 }
@@ -150,7 +151,7 @@ impl<S, T> Pending<S, T> {
     /// Registers a request before it is sent.
     pub(crate) fn insert(&self, id: u64, state: S) -> Arc<Slot<T>> {
         let slot = Arc::new(Slot { value: Mutex::new(None), filled: Condvar::new() });
-        let entry = Entry { state, slot: Arc::clone(&slot) };
+        let entry = Waiting { state, slot: Arc::clone(&slot) };
         self.map.lock().insert(id, entry);
         slot
     }
@@ -164,9 +165,9 @@ impl<S, T> Pending<S, T> {
     ) -> Option<(R, Option<Wake<T>>)> {
         let (seen, done) = {
             let mut map = self.map.lock();
-            let entry = map.get_mut(&id)?;
-            let (seen, answer) = look(&mut entry.state);
-            (seen, answer.and_then(|answer| Some((map.remove(&id)?.slot, answer))))
+            let Entry::Occupied(mut waiting) = map.entry(id) else { return None };
+            let (seen, answer) = look(&mut waiting.get_mut().state);
+            (seen, answer.map(|answer| (waiting.remove().slot, answer)))
         };
         Some((seen, done.map(|(slot, answer)| slot.fill(answer))))
     }

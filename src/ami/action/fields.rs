@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::Write;
 use std::ops::Range;
 use std::time::Duration;
 
 use serde::ser::{SerializeMap, Serializer};
 
+use crate::ami::calls::ActionId;
 use crate::ami::message::is_secret;
 use crate::error::{Error, Result};
 use crate::types::{
@@ -46,16 +46,18 @@ pub struct Headers {
 }
 
 impl Headers {
-    pub(crate) fn new(action: &str, id: Option<fmt::Arguments<'_>>) -> Self {
+    pub(crate) fn new(action: &str, id: Option<ActionId<'_>>) -> Self {
         let mut headers =
             Self { bytes: Vec::with_capacity(256), count: 0, fault: None, id: 0..0, pings: false };
         headers.write("Action", action);
         if let Some(id) = id {
             let begin = headers.bytes.len();
-            // Ours, so there is nothing to check; and memory takes whatever is written.
-            let _ = write!(headers.bytes, "ActionID: {id}\r\n");
-            headers.id = begin..headers.bytes.len();
+            headers.bytes.extend_from_slice(b"ActionID: ");
+            // Ours, so there is nothing to check.
+            id.write(&mut headers.bytes);
+            headers.bytes.extend_from_slice(b"\r\n");
             headers.count += 1;
+            headers.id = begin..headers.bytes.len();
         }
         headers
     }
@@ -412,7 +414,7 @@ mod tests {
             Err(Error::Limit { size: 1023, limit: 1022, .. })
         ));
         let many = |n: usize| {
-            let mut headers = Headers::new("X", Some(format_args!("1")));
+            let mut headers = Headers::new("X", Some(ActionId { prefix: "", number: 1 }));
             (0..n).for_each(|_| headers.header("Variable", "a=b"));
             headers.finish()
         };

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::*;
 use crate::ami::EventMask;
+use crate::ami::calls::ActionId;
 use crate::ami::response::{Reply, Response};
 use crate::types::{
     AocChargeType, AocChargedItem, AocMessageType, AocRateType, BridgeTone, EventClass,
@@ -15,7 +16,7 @@ use crate::types::{
 use crate::{Credentials, Error, Result};
 
 fn encode(action: &impl Action) -> Result<String> {
-    let mut headers = Headers::new(action.name(), Some(format_args!("1")));
+    let mut headers = Headers::new(action.name(), Some(ActionId { prefix: "", number: 1 }));
     action.write(&mut headers);
     Ok(String::from_utf8_lossy(&headers.finish()?).into_owned())
 }

@@ -92,7 +92,7 @@ impl AmiClient {
         let signals = self.subscribe_with(signals);
         let events = self.subscribe_bounded(about, Subscribe::default().bytes(BACKLOG));
 
-        let queued = self.submit_as(number, &action, None, Send::Now)?.into_response();
+        let queued = self.submit_as(number, &action, None, Send::Now)?.response();
         if queued.as_ref().is_err_and(|e| e.is_timeout() && e.may_have_run()) {
             return Err(self.await_and_let_go(&mut attempt, &signals));
         }
