@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::event::{AriEvent, Gap, Unknown};
 use super::lenient::{About, Fields, Key, Seed};
 use super::model::Timestamp;
+use super::spent::{Home, Spent};
 use crate::sync::bus::{Event, Source};
 
 /// An event, and which application it was sent to, when, and by which server.
@@ -31,8 +32,7 @@ use crate::sync::bus::{Event, Source};
 pub struct AriMessage(Arc<Lazy>);
 
 /// A text, and what has been read from it. The thread that reads the socket makes these for others to look
-/// into: what it would allocate for all the fields, another thread would have to free, which costs more
-/// than the reading does.
+/// into, each on a thread of its own.
 struct Lazy {
     json: Box<str>,
     parts: OnceLock<MessageParts>,
@@ -112,6 +112,13 @@ impl AriMessage {
     /// Reads it now, and spares those who get it the time.
     pub(in crate::ari) fn read(&self) {
         let _: &MessageParts = self;
+    }
+
+    /// Frees what it was read into, unless somebody still holds it.
+    pub(in crate::ari) fn unread(&mut self) {
+        if let Some(lazy) = Arc::get_mut(&mut self.0) {
+            lazy.parts.take();
+        }
     }
 
     /// What stands in its `type`, for those who need nothing else of it.
@@ -285,17 +292,30 @@ pub(in crate::ari) struct News {
     bytes: usize,
     /// There is only the beginning of it.
     is_cut_short: bool,
+    /// Where the messages go when all have seen them.
+    home: Option<Home>,
 }
 
 impl News {
     pub(in crate::ari) fn new(messages: Vec<AriMessage>) -> Option<Self> {
         let bytes = messages.iter().map(AriMessage::bytes).sum();
-        (!messages.is_empty()).then_some(Self { messages, bytes, is_cut_short: false })
+        (!messages.is_empty()).then_some(Self { messages, bytes, is_cut_short: false, home: None })
+    }
+
+    /// Has the messages go back when all have seen them; `has_read` says whether they were read there.
+    pub(in crate::ari) fn returning(mut self, spent: &Spent, has_read: bool) -> Self {
+        self.home = spent.home(self.messages.len(), has_read);
+        self
     }
 
     /// Stands for an event that was too large, and is not there but for its beginning.
     pub(in crate::ari) fn cut_short(beginning: &str) -> Self {
-        Self { messages: vec![AriMessage::parse(beginning)], bytes: 0, is_cut_short: true }
+        Self {
+            messages: vec![AriMessage::parse(beginning)],
+            bytes: 0,
+            is_cut_short: true,
+            home: None,
+        }
     }
 
     pub(in crate::ari) fn is_cut_short(&self) -> bool {
@@ -304,6 +324,14 @@ impl News {
 
     pub(in crate::ari) fn messages(&self) -> &[AriMessage] {
         &self.messages
+    }
+}
+
+impl Drop for News {
+    fn drop(&mut self) {
+        if let Some(home) = self.home.take() {
+            home.send(std::mem::take(&mut self.messages));
+        }
     }
 }
 
@@ -349,5 +377,57 @@ mod tests {
         assert!(is_read(&seen.get(0)) && !is_read(&other));
         other.read();
         assert!(is_read(&other));
+    }
+
+    fn dtmf(digits: usize) -> Vec<AriMessage> {
+        let dtmf = |digit| format!(r#"{{"type":"ChannelDtmfReceived","digit":"{digit}"}}"#);
+        (0..digits).map(|digit| AriMessage::parse(&dtmf(digit))).collect()
+    }
+
+    #[test]
+    fn what_all_have_seen_of_a_flood_is_freed_where_it_was_made_and_what_somebody_holds_is_his() {
+        let spent = Spent::new();
+        let messages = dtmf(100);
+        let (held, seen) = (messages[7].clone(), Arc::downgrade(&messages[8].0));
+        let news = News::new(messages).unwrap().returning(&spent, false);
+        news.messages.iter().for_each(AriMessage::read);
+        drop(news);
+        assert!(seen.upgrade().is_some(), "it is on its way");
+        let room = spent.free();
+        assert!(room.is_empty() && room.capacity() >= 100 && seen.upgrade().is_none());
+        let AriEvent::ChannelDtmfReceived(event) = &held.event else { unreachable!() };
+        assert_eq!(event.digit, "7");
+    }
+
+    #[test]
+    fn what_was_read_for_those_who_looked_goes_no_further_than_they() {
+        let mut messages = dtmf(2);
+        messages.iter().for_each(AriMessage::read);
+        let held = messages[1].clone();
+        messages.iter_mut().for_each(AriMessage::unread);
+        assert_eq!([is_read(&messages[0]), is_read(&held)], [false, true]);
+    }
+
+    #[test]
+    fn what_comes_one_by_one_is_freed_by_whoever_has_seen_it() {
+        let spent = Spent::new();
+        let messages = dtmf(1);
+        let seen = Arc::downgrade(&messages[0].0);
+        drop(News::new(messages).unwrap().returning(&spent, true));
+        assert!(seen.upgrade().is_none());
+    }
+
+    #[test]
+    fn what_comes_back_to_a_thread_that_does_not_ask_for_it_is_bounded() {
+        let spent = Spent::new();
+        let seen: Vec<_> = (0..100)
+            .map(|_| {
+                let messages = dtmf(20);
+                let seen = Arc::downgrade(&messages[0].0);
+                drop(News::new(messages).unwrap().returning(&spent, true));
+                seen
+            })
+            .collect();
+        assert!(seen.iter().filter(|seen| seen.upgrade().is_some()).count() < 10);
     }
 }

@@ -79,6 +79,7 @@ pub mod resources;
 pub mod rest;
 mod server;
 mod session;
+mod spent;
 pub mod stasis;
 mod units;
 mod url;

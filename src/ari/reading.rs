@@ -15,6 +15,7 @@ use super::memory::Again;
 use super::message::{AriMessage, News, type_of};
 use super::rest::Request;
 use super::session::{End, Heard, Session};
+use super::spent::Spent;
 use crate::error::ProtocolError;
 use crate::net::outbox::Send;
 use crate::net::websocket::{self, Incoming};
@@ -35,6 +36,8 @@ pub(super) struct Reading<'a> {
     /// Whether a subscriber did not keep up with the last read's. Then messages are read here: two threads
     /// at it do more than one, and what nobody had time for is not lost to everybody.
     helps: bool,
+    /// What all subscribers have seen.
+    spent: Spent,
     /// Where the first ping stands that was not answered.
     pinged: Option<u64>,
     ponged: bool,
@@ -55,6 +58,7 @@ impl<'a> Reading<'a> {
             session,
             news: Vec::new(),
             helps: false,
+            spent: Spent::new(),
             pinged: None,
             ponged: false,
             has_lost: false,
@@ -208,7 +212,10 @@ impl<'a> Reading<'a> {
                     self.pinged = None;
                     self.shared.heard();
                 }
-                Heard::Nothing if until.is_none() => self.silent()?,
+                Heard::Nothing if until.is_none() => {
+                    self.spent.free();
+                    self.silent()?;
+                }
                 Heard::Nothing => {}
             }
         }
@@ -245,7 +252,7 @@ impl<'a> Reading<'a> {
                     let kind = type_of(&json).unwrap_or_default();
                     if kind == "RESTResponse" {
                         // Whoever gets it finds all that came before it.
-                        publish(self.shared, &mut self.news, &mut self.helps);
+                        publish(self.shared, &mut self.news, &mut self.helps, &self.spent);
                         if let Some(message) = nobodys_answer(self.shared, &json) {
                             self.news.push(message);
                         }
@@ -301,17 +308,18 @@ impl<'a> Reading<'a> {
     }
 
     fn publish(&mut self) {
-        publish(self.shared, &mut self.news, &mut self.helps);
+        publish(self.shared, &mut self.news, &mut self.helps, &self.spent);
     }
 }
 
 /// Hands what was read to the subscribers; whether they are behind is noted in `helps`.
-fn publish(shared: &Shared, news: &mut Vec<AriMessage>, helps: &mut bool) {
-    let news = std::mem::take(news);
+fn publish(shared: &Shared, news: &mut Vec<AriMessage>, helps: &mut bool, spent: &Spent) {
+    let news = std::mem::replace(news, spent.free());
     if shared.bus.is_idle() {
         return;
     }
     if let Some(news) = News::new(news) {
+        let news = news.returning(spent, *helps);
         shared.bus.publish_all(&(Arc::new(news) as Arc<dyn Source<AriMessage>>));
         *helps = shared.bus.is_behind(BEHIND);
     }
