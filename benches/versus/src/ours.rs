@@ -20,28 +20,33 @@ use crate::work::{Agi, Flood, Shape, Way};
 /// Far beyond any frame of the load.
 const LARGEST_FRAME: usize = 16 << 20;
 
+/// What a server has by itself.
+const AGI_WORKERS: usize = 64;
+
 /// See the module.
 pub struct Ours;
 
 impl Contender for Ours {
     fn agi(&self, job: &Agi) -> Outcome<(u16, Connection)> {
         let commands = job.commands;
-        let server = AgiServer::builder()
-            .bind("127.0.0.1:0")
-            // As many as there are callers, as for the others.
-            .workers(job.callers.max(256))
-            .handler(move |_: &AgiRequest, agi: &mut AgiChannel| {
-                for number in 0..commands {
-                    match number % 5 {
-                        0 => agi.answer()?,
-                        1 => agi.set_variable("ACCOUNT", "1234")?,
-                        2 => drop(agi.get_variable("CHANNEL(name)")?),
-                        3 => drop(agi.stream_file("hello-world", "#")?),
-                        _ => agi.verbose("hello from a script", 1)?,
+        // Nobody is refused, as nobody is by the others: whom the workers of the default have no time for
+        // waits, unless all have to be served at once.
+        let workers = if job.holds { job.callers } else { AGI_WORKERS };
+        let server =
+            AgiServer::builder().bind("127.0.0.1:0").workers(workers).queue(job.callers).handler(
+                move |_: &AgiRequest, agi: &mut AgiChannel| {
+                    for number in 0..commands {
+                        match number % 5 {
+                            0 => agi.answer()?,
+                            1 => agi.set_variable("ACCOUNT", "1234")?,
+                            2 => drop(agi.get_variable("CHANNEL(name)")?),
+                            3 => drop(agi.stream_file("hello-world", "#")?),
+                            _ => agi.verbose("hello from a script", 1)?,
+                        }
                     }
-                }
-                Ok(())
-            });
+                    Ok(())
+                },
+            );
         let server = server.build().and_then(AgiServer::spawn).map_err(text)?;
         Ok((server.local_addr().port(), Box::new(server)))
     }

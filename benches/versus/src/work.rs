@@ -245,7 +245,12 @@ pub const WORKS: &[Work] = &[
     },
     Work {
         name: "agi-256",
-        title: "FastAGI, calls of five commands, 256 callers at once",
+        title: "FastAGI, calls of five commands, 256 callers at once, 4,096 calls",
+        task: Task::Agi(Agi::of(256, 16)),
+    },
+    Work {
+        name: "agi-256-long",
+        title: "FastAGI, calls of five commands, 256 callers at once, 25,600 calls",
         task: Task::Agi(Agi::of(256, 100)),
     },
     Work {
