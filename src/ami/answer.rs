@@ -186,8 +186,8 @@ fn reason(message: &Message) -> Box<str> {
 
 pub(super) fn error_of(shared: &Shared, action: &str, after: Duration, failure: Failure) -> Error {
     match failure {
-        Failure::Closed => Error::Closed,
-        Failure::Disconnected { sent } => Error::Disconnected { sent },
+        Failure::Disconnected { sent: true } => Error::Disconnected { sent: true },
+        Failure::Disconnected { sent: false } => shared.unsent_error(),
         Failure::TimedOut { sent } => {
             TimeoutError::Action { action: action.into(), after, sent }.into()
         }

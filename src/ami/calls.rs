@@ -101,8 +101,6 @@ pub(crate) enum Failure {
     Disconnected { sent: bool },
     /// The deadline passed; whether the action had left by then.
     TimedOut { sent: bool },
-    /// The client was closed, and the action had not left.
-    Closed,
     /// The answer, or an item of it, was over the limit.
     Oversized,
     /// The items together were over the limit.
@@ -341,15 +339,6 @@ impl Calls {
         self.pending.drain(|mut call| {
             let sent = call.position < handed_over;
             call.outcome(Some(Failure::Disconnected { sent }))
-        });
-    }
-
-    /// Ends everything because the client is closed. Of what was registered before `handed_over` that
-    /// is not what matters: it may have run.
-    pub(crate) fn close(&self, handed_over: u64) {
-        self.pending.drain(|mut call| {
-            let sent = call.position < handed_over;
-            call.outcome(Some(if sent { Failure::Disconnected { sent } } else { Failure::Closed }))
         });
     }
 

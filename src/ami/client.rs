@@ -453,8 +453,7 @@ impl AmiClient {
         log::trace!("sending {} as {id}", action.name());
         let slot = shared.submit(&bytes, id, deadline, send, collects).map_err(|e| match e {
             NotTaken::Full => self.failure(action.name(), Failure::TimedOut { sent: false }),
-            NotTaken::NotConnected if shared.is_closing() => Error::Closed,
-            NotTaken::NotConnected => Error::Disconnected { sent: false },
+            NotTaken::NotConnected => shared.unsent_error(),
         })?;
         let shared = Arc::clone(shared);
         Ok(Answer::new(shared, id, slot, deadline, self.timeout, action.name()))
@@ -470,15 +469,12 @@ impl AmiClient {
     fn wait_for_turn(&self, pace: &Pace, action: &str, deadline: Instant) -> Result<()> {
         let shared = &self.inner.shared;
         let interrupts = pace.interrupts();
-        let disconnected = || {
-            if shared.is_closing() { Error::Closed } else { Error::Disconnected { sent: false } }
-        };
         if shared.connection_state() != ConnectionState::Connected {
-            return Err(disconnected());
+            return Err(shared.unsent_error());
         }
         pace.pass(interrupts, deadline).map_err(|held| match held {
             Held::TooLate => self.failure(action, Failure::TimedOut { sent: false }),
-            Held::Interrupted => disconnected(),
+            Held::Interrupted => shared.unsent_error(),
         })
     }
 
@@ -491,7 +487,6 @@ fn is_originate(action: &str) -> bool {
     action.eq_ignore_ascii_case("Originate")
 }
 
-/// How the answer ends of an action whose answer is text, for those who want no list.
 /// The events that an action is answered with.
 #[derive(Default)]
 struct Came {
@@ -499,6 +494,7 @@ struct Came {
     end: Option<AmiEvent>,
 }
 
+/// How the answer ends of an action whose answer is text, for those who want no list.
 fn text_of(action: &impl Action) -> Option<ListSpec> {
     action.list().filter(|list| list.text)
 }

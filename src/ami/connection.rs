@@ -193,6 +193,12 @@ impl Shared {
         self.closer.is_closed() || self.leaving.load(Ordering::Acquire)
     }
 
+    /// Why an action did not leave. That of a client that is over says so; one that may have left says
+    /// that instead, and whether the client is over is seen by the next.
+    pub(super) fn unsent_error(&self) -> Error {
+        if self.is_closing() { Error::Closed } else { Error::Disconnected { sent: false } }
+    }
+
     fn heard(&self) {
         let now = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last_heard.store(now.max(1), Ordering::Relaxed);
@@ -319,11 +325,7 @@ impl Shared {
         self.interrupt();
         self.closer.hang_up();
         self.closer.release();
-        if matches!(end, End::Closed) {
-            self.calls.close(handed_over);
-        } else {
-            self.calls.disconnect(handed_over);
-        }
+        self.calls.disconnect(handed_over);
     }
 
     fn over(&self, why: &str) {
@@ -333,7 +335,7 @@ impl Shared {
         self.set(ConnectionState::Disconnected);
         let handed_over = self.outbox.detach();
         self.interrupt();
-        self.calls.close(handed_over);
+        self.calls.disconnect(handed_over);
         self.bus.close();
         self.outbox.stop();
     }
@@ -505,6 +507,7 @@ fn ended(shared: &Shared, end: End) -> End {
 mod tests {
     use super::*;
     use crate::ami::AmiClient;
+    use crate::ami::calls::Failure;
     use crate::net::fixtures::{LONG, guarded};
 
     #[test]
@@ -536,7 +539,8 @@ mod tests {
             });
             assert!(reader.join().is_err());
             let outcome = shared.calls.wait(1, &slot, deadline, || 0);
-            assert_eq!(outcome.failure, Some(super::super::calls::Failure::Closed));
+            assert!(matches!(outcome.failure, Some(Failure::Disconnected { sent: false })));
+            assert!(matches!(shared.unsent_error(), Error::Closed));
             assert_eq!(events.recv(), None);
             assert_eq!(shared.connection_state(), ConnectionState::Disconnected);
         });
