@@ -57,8 +57,8 @@ pub enum Error {
     },
 
     /// The channel has hung up. AGI: a command ended with that, was refused with 511, or was not
-    /// sent because of it.
-    #[error("the channel has hung up")]
+    /// sent because of it. ARI: it may have left the application as well.
+    #[error("the channel has hung up, or has left")]
     Hangup,
 
     /// Asterisk does not know an AGI command, or cannot use its arguments.
@@ -211,6 +211,12 @@ pub enum TimeoutError {
         /// The deadline.
         after: Duration,
     },
+    /// Who connected to an AGI server did not say what call it is about.
+    #[error("the call was not described within {after:?}")]
+    Description {
+        /// The deadline.
+        after: Duration,
+    },
     /// The server took the connection and did not complete the login.
     #[error("no login within {after:?}")]
     Login {
@@ -233,8 +239,8 @@ pub enum TimeoutError {
         /// The deadline.
         after: Duration,
     },
-    /// The connection did not reach the awaited state.
-    #[error("state not reached within {after:?}")]
+    /// What was waited for did not come about: a state of the connection, the end of a playback.
+    #[error("what was waited for did not happen within {after:?}")]
     State {
         /// The deadline.
         after: Duration,
@@ -252,9 +258,11 @@ pub enum ProtocolError {
     #[error("malformed message: {0}")]
     Malformed(Box<str>),
     /// A message is larger than the configured limit. It was skipped; the connection goes on.
-    #[error("the answer is over {limit} bytes")]
+    #[error("{what} is over the limit of {limit}")]
     Oversized {
-        /// The limit in bytes.
+        /// What is too large, with its unit.
+        what: &'static str,
+        /// How large it may be.
         limit: u64,
     },
     /// The answer is not one to what was asked.
@@ -492,7 +500,7 @@ mod tests {
             Error::Closed,
             Error::Hangup,
             Error::invalid("x"),
-            Error::Protocol(ProtocolError::Oversized { limit: 1 }),
+            Error::Protocol(ProtocolError::Oversized { what: "x", limit: 1 }),
         ];
         for e in all {
             assert!(!(e.is_retryable() && e.may_have_run()), "{e:?}");

@@ -303,7 +303,10 @@ impl AgiChannel {
                 Some(Found::Oversized) => {
                     self.late = None;
                     let limit = self.decoder.limit() as u64;
-                    return Err(Error::Protocol(ProtocolError::Oversized { limit }));
+                    return Err(Error::Protocol(ProtocolError::Oversized {
+                        what: "the size of the reply in bytes",
+                        limit,
+                    }));
                 }
                 // Whoever sends without pause and says nothing does not stretch the time.
                 None if has_looked && wait.is_over() => return Ok(None),

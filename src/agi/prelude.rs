@@ -62,8 +62,8 @@ impl RequestDecoder {
             let piece = &rest[..memchr(b'\n', rest).map_or(rest.len(), |end| end + 1)];
             used += piece.len();
             // Before they are kept, so that no peer makes us keep more.
-            limit(self.bytes.len() + piece.len(), self.limits.max_bytes)?;
-            limit(self.bytes.len() - self.line + piece.len(), self.limits.max_line)?;
+            limit(ALL, self.bytes.len() + piece.len(), self.limits.max_bytes)?;
+            limit(LINE, self.bytes.len() - self.line + piece.len(), self.limits.max_line)?;
             self.bytes.extend_from_slice(piece);
             if piece.ends_with(b"\n") && self.end_line()? {
                 self.line = 0;
@@ -96,11 +96,11 @@ impl RequestDecoder {
             && line.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case(b"agi_"));
         if let (false, Some(last)) = (is_variable, self.variables.last_mut()) {
             let end = begin + line.len();
-            limit(end - last.name.start, self.limits.max_line)?;
+            limit(LINE, end - last.name.start, self.limits.max_line)?;
             last.value.end = end;
             return Ok(false);
         }
-        limit(self.variables.len() + 1, self.limits.max_variables)?;
+        limit(VARIABLES, self.variables.len() + 1, self.limits.max_variables)?;
         let Some(colon) = colon else {
             let shown = String::from_utf8_lossy(&line[..line.len().min(80)]);
             let shown = shown.escape_debug().to_string();
@@ -127,9 +127,13 @@ fn repair(bytes: &[u8], variables: &mut [Variable]) {
     }
 }
 
-fn limit(size: usize, limit: usize) -> Result<()> {
+const ALL: &str = "the size of a call's description in bytes";
+const LINE: &str = "the length of a line in bytes";
+const VARIABLES: &str = "the number of a call's variables";
+
+fn limit(what: &'static str, size: usize, limit: usize) -> Result<()> {
     if size > limit {
-        return Err(Error::Protocol(ProtocolError::Oversized { limit: limit as u64 }));
+        return Err(Error::Protocol(ProtocolError::Oversized { what, limit: limit as u64 }));
     }
     Ok(())
 }

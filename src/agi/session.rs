@@ -15,7 +15,7 @@ use crate::net::{Stream, accepted};
 ///
 /// # Errors
 ///
-/// [`TimeoutError::Connect`] if it does not come in time, [`ConnectionError::ClosedByPeer`] if the
+/// [`TimeoutError::Description`] if it does not come in time, [`ConnectionError::ClosedByPeer`] if the
 /// peer ends before it has begun, [`Error::Protocol`] for what is over a limit or is not AGI. The
 /// transport is closed then.
 pub(crate) fn open(
@@ -35,7 +35,7 @@ pub(crate) fn open(
                 }
             }
             Received::Nothing => {
-                return Err(Error::Timeout(TimeoutError::Connect { after: limits.timeout }));
+                return Err(Error::Timeout(TimeoutError::Description { after: limits.timeout }));
             }
             Received::End => {
                 let peer = transport.peer_addr().map_or("the peer".to_owned(), |a| a.to_string());
@@ -55,7 +55,7 @@ impl AgiChannel {
     ///
     /// # Errors
     ///
-    /// [`TimeoutError::Connect`] if that does not come in time, [`ConnectionError::ClosedByPeer`]
+    /// [`TimeoutError::Description`] if that does not come in time, [`ConnectionError::ClosedByPeer`]
     /// if the peer ends before it has begun, [`Error::Protocol`] for what is over a limit or is not
     /// AGI. The connection is closed then.
     ///

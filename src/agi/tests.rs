@@ -218,7 +218,7 @@ fn an_endless_value_costs_little_memory_and_no_later_answer() {
     }
     far.send("end)\n");
     let e = agi.get_variable("X").unwrap_err();
-    assert!(matches!(e, Error::Protocol(ProtocolError::Oversized { limit: 1000 })), "{e:?}");
+    assert!(matches!(e, Error::Protocol(ProtocolError::Oversized { limit: 1000, .. })), "{e:?}");
     far.answer("200 result=1 (small)\n");
     assert_eq!(agi.get_variable("X").unwrap().as_deref(), Some("small"));
 }

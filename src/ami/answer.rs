@@ -193,11 +193,11 @@ pub(super) fn error_of(shared: &Shared, action: &str, after: Duration, failure: 
         }
         Failure::Oversized => {
             let limit = shared.config.max_message_size as u64;
-            ProtocolError::Oversized { limit }.into()
+            ProtocolError::Oversized { what: "the size of the answer in bytes", limit }.into()
         }
         Failure::ListTooLarge => {
             let limit = shared.config.max_list_size as u64;
-            ProtocolError::Oversized { limit }.into()
+            ProtocolError::Oversized { what: "the size of the list in bytes", limit }.into()
         }
         Failure::Cancelled => {
             Error::Refused { action: action.into(), message: "the list was cancelled".into() }

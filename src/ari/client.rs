@@ -298,11 +298,11 @@ impl AriClient {
         self.inner.shared.applications()
     }
 
-    /// Why a wait for events ended that the connection has ended.
+    /// Why a wait for events ended that the connection has ended. It had sent nothing, and may begin again.
     pub(in crate::ari) fn lost_error(&self) -> Error {
         match self.connection_state() {
             ConnectionState::Disconnected => self.inner.shared.over_error(),
-            _ => Error::Disconnected { sent: true },
+            _ => Error::Disconnected { sent: false },
         }
     }
 

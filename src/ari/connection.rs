@@ -531,7 +531,9 @@ impl Shared {
     pub(super) fn error_of(&self, outcome: &Outcome, name: &str, timeout: Duration) -> Error {
         let limit = self.config.max_message_size.min(self.config.max_body_size) as u64;
         match *outcome {
-            Outcome::Oversized | Outcome::Answered(_) => ProtocolError::Oversized { limit }.into(),
+            Outcome::Oversized | Outcome::Answered(_) => {
+                ProtocolError::Oversized { what: "the size of the answer in bytes", limit }.into()
+            }
             Outcome::Disconnected { sent: true } => Error::Disconnected { sent: true },
             Outcome::Disconnected { sent: false } => self.unsent_error(),
             Outcome::TimedOut { sent } => late(name, timeout, sent),

@@ -206,12 +206,18 @@ impl Http {
             Failure::Lost(Lost::TimedOut) | Failure::Library(ureq::Error::Timeout(_)) => {
                 TimeoutError::Action { action: name.into(), after, sent }.into()
             }
-            Failure::Library(ureq::Error::BodyExceedsLimit(_)) => {
-                ProtocolError::Oversized { limit: limit_of_body }.into()
+            Failure::Library(ureq::Error::BodyExceedsLimit(_)) => ProtocolError::Oversized {
+                what: "the size of the answer in bytes",
+                limit: limit_of_body,
             }
+            .into(),
             Failure::Library(ureq::Error::LargeResponseHeader(size, most)) => {
                 log::debug!("{name}: {}", limit("the answer's headers in bytes", size, most));
-                ProtocolError::Oversized { limit: most as u64 }.into()
+                ProtocolError::Oversized {
+                    what: "the size of the answer's headers in bytes",
+                    limit: most as u64,
+                }
+                .into()
             }
             // What the pool says that has been shut down.
             Failure::Library(ureq::Error::Io(e))

@@ -205,8 +205,9 @@ impl Session {
                 Gathered::More => {
                     self.is_cut = true;
                     let at = Instant::now().checked_add(timeout);
-                    self.gather(at.map_or(Wait::Always, Wait::Until))?
-                        .ok_or_else(|| Error::Timeout(TimeoutError::Connect { after: timeout }))?
+                    self.gather(at.map_or(Wait::Always, Wait::Until))?.ok_or_else(|| {
+                        Error::Timeout(TimeoutError::Description { after: timeout })
+                    })?
                 }
             },
         };
@@ -542,7 +543,10 @@ pub(super) fn leave(ami: &AmiClient, unique_id: &str) {
 
 /// What Asterisk's buffers cannot hold.
 fn too_long() -> Error {
-    Error::Protocol(ProtocolError::Oversized { limit: 1024 })
+    Error::Protocol(ProtocolError::Oversized {
+        what: "the length of the encoded reply in bytes",
+        limit: 1024,
+    })
 }
 
 /// What failed before a command could be sent.

@@ -364,7 +364,7 @@ fn a_hostile_or_silent_peer_is_given_up_within_the_limits() {
     let limits = AgiLimits::new().timeout(Duration::from_millis(30));
     for silent in [&b""[..], b"agi_channel: x\n", b"agi_cha"] {
         let e = fed(&limits, silent, Shutdown::Read);
-        assert!(matches!(e, Error::Timeout(TimeoutError::Connect { .. })), "{e:?}");
+        assert!(matches!(e, Error::Timeout(TimeoutError::Description { .. })), "{e:?}");
         let e = fed(&AgiLimits::new(), silent, Shutdown::Write);
         assert!(matches!(e, Error::Connection(ConnectionError::ClosedByPeer(_))), "{e:?}");
     }

@@ -242,7 +242,7 @@ fn an_oversized_answer_fails_its_own_action_and_the_stream_goes_on() {
         let (other, pending) = requests(fake, &ami, 1).remove(0);
         let failed = ami.send_action(&GetVarAction::new("BIG")).unwrap_err();
         assert!(
-            matches!(failed, Error::Protocol(ProtocolError::Oversized { limit: 10_000 })),
+            matches!(failed, Error::Protocol(ProtocolError::Oversized { limit: 10_000, .. })),
             "{failed:?}"
         );
         assert!(failed.may_have_run());

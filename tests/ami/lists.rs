@@ -177,7 +177,10 @@ fn an_oversized_item_fails_the_list_and_what_follows_it_is_no_news() {
         assert_eq!(arrived(&failed), ["a"]);
         match failed {
             Error::Incomplete(list) => assert!(
-                matches!(list.cause(), Error::Protocol(ProtocolError::Oversized { limit: 10_000 })),
+                matches!(
+                    list.cause(),
+                    Error::Protocol(ProtocolError::Oversized { limit: 10_000, .. })
+                ),
                 "{list:?}"
             ),
             other => panic!("{other:?}"),

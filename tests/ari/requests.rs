@@ -188,7 +188,7 @@ fn an_answer_over_the_limit_is_an_error_and_costs_nothing_else() {
             fake.on("GET", "asterisk/ping", |_| AriReply::ok(json!({ "ping": "x".repeat(9000) })));
             let e = asterisk::ping(ari).unwrap_err();
             assert!(
-                matches!(e, Error::Protocol(ProtocolError::Oversized { limit: 4000 })),
+                matches!(e, Error::Protocol(ProtocolError::Oversized { limit: 4000, .. })),
                 "{e:?}"
             );
             assert!(application::list(ari).is_ok());
