@@ -37,8 +37,7 @@ fn main() -> Result<()> {
             AmiEvent::Gap(gap) => println!("{who}: {} events were lost", gap.missed()),
             event => {
                 // Here a program would write to its database, which takes its time.
-                let dialled = || event.message().get("DestLinkedid");
-                let call = event.linked_id().or_else(dialled).unwrap_or("no call");
+                let call = event.linked_id().unwrap_or("no call");
                 println!("{who}: call {call}: {}", event.event_name());
             }
         }

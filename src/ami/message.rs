@@ -212,12 +212,9 @@ impl Block {
         suffix: &str,
         mut test: impl FnMut(&str) -> bool,
     ) -> bool {
-        self.headers_of(frame).iter().any(|h| {
-            let name = self.name(h).as_bytes();
-            name.len() >= suffix.len()
-                && name[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix.as_bytes())
-                && test(self.value(h))
-        })
+        self.headers_of(frame)
+            .iter()
+            .any(|h| ends_with(self.name(h), suffix) && test(self.value(h)))
     }
 }
 
@@ -397,7 +394,8 @@ impl Message {
     }
 }
 
-fn ends_with(name: &str, suffix: &str) -> bool {
+/// Whether a header's name ends so, without regard to case.
+pub(crate) fn ends_with(name: &str, suffix: &str) -> bool {
     name.len() >= suffix.len()
         && name.as_bytes()[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix.as_bytes())
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
-use super::event::AmiEvent;
+use super::event::{AmiEvent, is_unique_id};
 use super::filter::Filter;
+use super::message::ends_with;
 use crate::sync::event_pool::{OnPanic, Place, Plan};
 use crate::{Error, Result, Subscribe};
 
@@ -129,14 +130,7 @@ fn place(hasher: &RandomState, event: &AmiEvent) -> Place {
 /// Whether a header has the id of a channel or a call, in whatever role, or the channel's name. A
 /// bridge may hold many calls, so its id is none.
 fn names_call(header: &str) -> bool {
-    let ends = |suffix: &str| {
-        header.len() >= suffix.len()
-            && header.as_bytes()[header.len() - suffix.len()..]
-                .eq_ignore_ascii_case(suffix.as_bytes())
-    };
-    header.eq_ignore_ascii_case("Channel")
-        || ends("Linkedid")
-        || (ends("Uniqueid") && !ends("BridgeUniqueid"))
+    header.eq_ignore_ascii_case("Channel") || ends_with(header, "Linkedid") || is_unique_id(header)
 }
 
 #[cfg(test)]

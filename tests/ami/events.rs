@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use asterisk_sync::ami::AmiEvent;
 use asterisk_sync::ami::codec::Decoder;
-use asterisk_sync::ami::event::{self, TypedEvent};
+use asterisk_sync::ami::event::{self, ChannelView, TypedEvent};
 use asterisk_sync::types::{
     CdrDisposition, CelEventType, ChannelState, DeviceState, DialStatus, HangupCause,
     QueueMembership, QueueStrategy, Rel100,
 };
 
 const CALLS: &[u8] = include_bytes!("../captures/calls.ami");
+const STATE: &[u8] = include_bytes!("../captures/state.ami");
 const LISTS: &[u8] = include_bytes!("../captures/lists.ami");
 const ODD: &[u8] = include_bytes!("../captures/odd.ami");
 
@@ -52,6 +54,31 @@ fn a_call_is_told_from_its_beginning_to_its_end() {
     assert_eq!(hangup.privilege(), Some("call"));
 
     assert!(all::<event::NewExten>(CALLS).iter().any(|step| step.application() == "Busy"));
+}
+
+/// Of the first event of a kind: what it says of its first channel, and what is expected.
+fn assert_about<E: TypedEvent>(capture: &[u8], of: impl Fn(&E) -> ChannelView<'_>) {
+    let typed = &all::<E>(capture)[0];
+    let expected = of(typed);
+    assert!(expected.is_present(), "{}", E::NAME);
+    let event = AmiEvent::from(typed.message().clone());
+    let told = [event.channel(), event.unique_id(), event.linked_id()];
+    assert_eq!(told, [expected.channel(), expected.unique_id(), expected.linked_id()].map(Some));
+    let told = [typed.channel(), typed.unique_id(), typed.linked_id()];
+    assert_eq!(told, [event.channel(), event.unique_id(), event.linked_id()]);
+}
+
+#[test]
+fn an_event_whose_channels_have_prefixes_is_about_the_first_of_them() {
+    assert_about(CALLS, event::DialBegin::dest);
+    assert_about(CALLS, event::LocalBridge::local_one);
+    assert_about(STATE, event::ParkedCall::parkee);
+    assert_about(STATE, event::ParkedCallGiveUp::parkee);
+    assert_about(STATE, event::BlindTransfer::transferer);
+    assert_about(STATE, event::AttendedTransfer::orig_transferer);
+    assert_about(STATE, event::LocalOptimizationBegin::local_one);
+    // One without a prefix is about that.
+    assert_about(CALLS, event::NewExten::channel);
 }
 
 #[test]

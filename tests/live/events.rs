@@ -263,9 +263,19 @@ fn assert_typed(event: &AmiEvent) {
     let message = event.message();
     let raw = |name: &str| message.get(name);
     let text = |name: &str| message.get(name).unwrap_or("");
-    assert_eq!(event.channel(), raw("Channel"));
-    assert_eq!(event.unique_id(), raw("Uniqueid"));
-    assert_eq!(event.linked_id(), raw("Linkedid"));
+    let its = |name: &str| match event {
+        // It may have the dialled channel alone.
+        AmiEvent::DialBegin(_) | AmiEvent::DialState(_) | AmiEvent::DialEnd(_)
+            if raw("Channel").is_none() =>
+        {
+            raw(&format!("Dest{name}"))
+        }
+        AmiEvent::LocalBridge(_) => raw(&format!("LocalOne{name}")),
+        _ => raw(name),
+    };
+    assert_eq!(event.channel(), its("Channel"));
+    assert_eq!(event.unique_id(), its("Uniqueid"));
+    assert_eq!(event.linked_id(), its("Linkedid"));
     let class = text("Privilege").strip_suffix(",all").unwrap_or(text("Privilege"));
     assert_eq!(event.privilege(), Some(class));
     match event {

@@ -12,6 +12,7 @@ mod reading;
 mod tests;
 mod view;
 
+mod about;
 mod agent;
 mod agi;
 mod aoc;
@@ -46,6 +47,7 @@ mod voicemail;
 use crate::ami::codec::made_up;
 use std::time::{Duration, SystemTime};
 
+pub(in crate::ami) use about::is_unique_id;
 pub use aoc::{AocRate, AocUnits};
 use macros::all_events;
 #[cfg(feature = "testing")]
@@ -73,14 +75,14 @@ pub trait TypedEvent: Clone + Send + Sync + 'static {
         self.message().name()
     }
 
-    /// The first channel it speaks of.
+    /// See [`AmiEvent::channel`].
     fn channel(&self) -> Option<&str> {
-        self.message().get("Channel")
+        about::channel(self.message())
     }
 
     /// That channel's unique id.
     fn unique_id(&self) -> Option<&str> {
-        self.message().get("Uniqueid")
+        about::first(self.message(), "Uniqueid")
     }
 
     /// The `ActionID`: of the action that the event answers, or of whoever caused it.
@@ -88,9 +90,9 @@ pub trait TypedEvent: Clone + Send + Sync + 'static {
         self.message().get("ActionID")
     }
 
-    /// The linked id: the same for all channels of one call.
+    /// That channel's linked id: the same for all channels of one call.
     fn linked_id(&self) -> Option<&str> {
-        self.message().get("Linkedid")
+        about::first(self.message(), "Linkedid")
     }
 
     /// See [`AmiEvent::privilege`].
@@ -276,19 +278,21 @@ impl AmiEvent {
         self.message().name()
     }
 
-    /// The first channel it speaks of.
+    /// The first channel it speaks of: that of `Channel`, or in an event that has its channels under
+    /// prefixes alone the first of these, such as the `ParkeeChannel` of a `ParkedCall`. `None` if it
+    /// speaks of no channel.
     pub fn channel(&self) -> Option<&str> {
-        self.message().get("Channel")
+        about::channel(self.message())
     }
 
     /// That channel's unique id.
     pub fn unique_id(&self) -> Option<&str> {
-        self.message().get("Uniqueid")
+        about::first(self.message(), "Uniqueid")
     }
 
-    /// The linked id: the same for all channels of one call.
+    /// That channel's linked id: the same for all channels of one call.
     pub fn linked_id(&self) -> Option<&str> {
-        self.message().get("Linkedid")
+        about::first(self.message(), "Linkedid")
     }
 
     /// The `ActionID`: of the action that the event answers, or of whoever caused it.

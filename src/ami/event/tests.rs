@@ -99,6 +99,26 @@ DialString: bob",
 }
 
 #[test]
+fn the_channel_of_an_event_has_all_its_ids_or_none() {
+    let about = |frame: &str| {
+        let event = AmiEvent::from_message(made_up(frame.as_bytes()));
+        [event.channel(), event.unique_id(), event.linked_id()].map(|it| it.map(str::to_owned))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    // One without a prefix is the one, wherever it stands and whatever it lacks.
+    let both = "Event: Some\r\nDestChannel: b\r\nDestUniqueid: 2\r\nDestLinkedid: 1\r\n";
+    assert_eq!(about(&format!("{both}Channel: a\r\n\r\n")), [some("a"), None, None]);
+    assert_eq!(about(&format!("{both}\r\n")), [some("b"), some("2"), some("1")]);
+    // Nor are two mixed.
+    let two =
+        "Event: Some\r\nBridgeUniqueid: x\r\nAUniqueid: 1\r\nBChannel: b\r\nBLinkedid: 2\r\n\r\n";
+    assert_eq!(about(two), [None, some("1"), None]);
+    // A bridge is no channel, and a log file is none.
+    assert_eq!(about("Event: BridgeDestroy\r\nBridgeUniqueid: x\r\n\r\n"), [None, None, None]);
+    assert_eq!(about("Event: LogChannel\r\nChannel: full\r\n\r\n"), [None, None, None]);
+}
+
+#[test]
 fn a_cel_record_has_headers_of_its_own() {
     let event: Cel = parsed(
         r#"Event: CEL
