@@ -314,9 +314,10 @@ impl AmiClient {
     /// call one after the other, in the order in which they came, and on one thread, so that what a
     /// handler keeps of a call can stay with the thread.
     ///
-    /// The thread is chosen by `Linkedid`, which all channels of a call share; where an event has none,
-    /// by the channel that it names first. A handler that takes its time over one call therefore holds
-    /// up those other calls whose thread is the same.
+    /// The thread is chosen by the linked id, which all channels of a call share: by the first of the
+    /// event, be it `Linkedid`, `DestLinkedid` or another. Where it has none, as `OriginateResponse` and
+    /// `Cdr` have not, it is chosen by the channel that it names first. A handler that takes its time over
+    /// one call therefore holds up those other calls whose thread is the same.
     ///
     /// Two events belong together if they name the same channel or call, in whatever role:
     /// `Uniqueid`, `Linkedid`, `Channel`, and `DestUniqueid` and its kin. Calls that become one, when

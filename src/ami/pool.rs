@@ -115,7 +115,7 @@ fn place(hasher: &RandomState, event: &AmiEvent) -> Place {
     for (name, value) in event.message().iter() {
         if !value.is_empty() && names_call(name) {
             let key = hasher.hash_one(value);
-            if call.is_none() && name.eq_ignore_ascii_case("Linkedid") {
+            if call.is_none() && ends_with(name, "Linkedid") {
                 call = Some(key);
             }
             keys.push(key);
@@ -161,6 +161,19 @@ mod tests {
             home("Event: Newstate\r\nChannel: c-3\r\nUniqueid: 1.3\r\nLinkedid: 1.3\r\n");
         assert_eq!(one, other);
         assert_ne!(one, stranger);
+    }
+
+    #[test]
+    fn an_event_whose_channels_have_prefixes_is_at_home_with_their_call() {
+        let hasher = RandomState::new();
+        let home = |text: &str| place(&hasher, &event(text)).home;
+        let call = home("Event: Newstate\r\nChannel: b-2\r\nUniqueid: 1.2\r\nLinkedid: 1.1\r\n");
+        for prefix in ["Dest", "Parkee", "LocalOne"] {
+            let other = format!(
+                "Event: Some\r\n{prefix}Channel: c-3\r\n{prefix}Uniqueid: 1.3\r\n{prefix}Linkedid: 1.1\r\n"
+            );
+            assert_eq!(home(&other), call, "{prefix}");
+        }
     }
 
     #[test]
