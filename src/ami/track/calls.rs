@@ -131,7 +131,7 @@ impl Calls {
                 self.update(e.channel(), at);
                 let limit = self.limits.legs;
                 if let Some(call) = self.call_of(e.channel()) {
-                    bounded_push(&mut call.queues, e.queue().into(), limit);
+                    call.others_left_out += bounded_push(&mut call.queues, e.queue().into(), limit);
                 }
             }
             AmiEvent::BlindTransfer(e) => {
@@ -275,6 +275,7 @@ impl Calls {
             events: Vec::new(),
             legs_left_out: 0,
             events_left_out: 0,
+            others_left_out: 0,
             had_gap: false,
             ending: None,
         };
@@ -307,6 +308,7 @@ impl Calls {
         // In a conference that never ends they would grow without end.
         if call.linked_ids.len() > self.limits.legs.max(1) {
             let old = call.linked_ids.remove(1);
+            call.others_left_out += 1;
             self.linked.remove(&old);
         }
     }
@@ -333,13 +335,14 @@ impl Calls {
                 self.channels.remove(&leg.unique_id);
             }
         }
-        gone.transfers.into_iter().for_each(|it| bounded_push(&mut call.transfers, it, limit));
-        gone.bridges.into_iter().for_each(|it| bounded_push(&mut call.bridges, it, limit));
-        gone.queues.into_iter().for_each(|it| bounded_push(&mut call.queues, it, limit));
+        call.others_left_out += bounded_extend(&mut call.transfers, gone.transfers, limit);
+        call.others_left_out += bounded_extend(&mut call.bridges, gone.bridges, limit);
+        call.others_left_out += bounded_extend(&mut call.queues, gone.queues, limit);
         let room = events.saturating_sub(call.events.len()).min(gone.events.len());
         call.events_left_out += gone.events_left_out + (gone.events.len() - room) as u64;
         call.events.extend(gone.events.into_iter().take(room));
         call.legs_left_out += gone.legs_left_out;
+        call.others_left_out += gone.others_left_out;
         call.had_gap |= gone.had_gap;
     }
 
@@ -363,7 +366,7 @@ impl Calls {
             name: bridge.name().map(Into::into),
             entered: at.wall,
         };
-        bounded_push(&mut call.bridges, bridge, limit);
+        call.others_left_out += bounded_push(&mut call.bridges, bridge, limit);
     }
 
     /// To the first of these channels whose call is known.
@@ -371,7 +374,7 @@ impl Calls {
         let limit = self.limits.legs;
         for channel in channels {
             if let Some(call) = self.call_of(*channel) {
-                bounded_push(&mut call.transfers, transfer, limit);
+                call.others_left_out += bounded_push(&mut call.transfers, transfer, limit);
                 return;
             }
         }
@@ -441,10 +444,20 @@ fn make_room(call: &mut Data, limit: usize) {
     }
 }
 
-fn bounded_push<T: PartialEq>(list: &mut Vec<T>, item: T, limit: usize) {
-    if list.len() < limit && list.last() != Some(&item) {
-        list.push(item);
+/// Puts an item behind the others, unless it is the last of them again. Says how many were left out.
+fn bounded_push<T: PartialEq>(list: &mut Vec<T>, item: T, limit: usize) -> u64 {
+    if list.last() == Some(&item) {
+        return 0;
     }
+    if list.len() >= limit {
+        return 1;
+    }
+    list.push(item);
+    0
+}
+
+fn bounded_extend<T: PartialEq>(list: &mut Vec<T>, items: Vec<T>, limit: usize) -> u64 {
+    items.into_iter().map(|item| bounded_push(list, item, limit)).sum()
 }
 
 fn name_of(channel: ChannelView<'_>) -> Option<Box<str>> {

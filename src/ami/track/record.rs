@@ -271,6 +271,8 @@ pub(super) struct Data {
     pub(super) events: Vec<AmiEvent>,
     pub(super) legs_left_out: u64,
     pub(super) events_left_out: u64,
+    /// Transfers, bridges, queues and linked ids.
+    pub(super) others_left_out: u64,
     pub(super) had_gap: bool,
     pub(super) ending: Option<CallEnding>,
 }
@@ -431,6 +433,12 @@ impl CallRecord {
         self.data.events_left_out
     }
 
+    /// How many transfers, bridges, queues and linked ids were not written down for want of room. One
+    /// that comes again counts again.
+    pub fn others_left_out(&self) -> u64 {
+        self.data.others_left_out
+    }
+
     /// Whether it was under way when the tracker began, or began while nobody looked.
     pub fn was_found(&self) -> bool {
         self.data.legs.iter().any(CallLeg::was_found)
@@ -441,9 +449,11 @@ impl CallRecord {
         self.data.had_gap
     }
 
-    /// Whether everything was seen from its beginning to its end.
+    /// Whether everything was seen from its beginning to its end, and is in here. Events need not
+    /// be, as they are kept only if that is wanted.
     pub fn is_complete(&self) -> bool {
-        let whole = self.data.legs_left_out == 0 && !self.data.had_gap && !self.was_found();
+        let left_out = self.data.legs_left_out + self.data.others_left_out;
+        let whole = left_out == 0 && !self.data.had_gap && !self.was_found();
         whole && self.data.ending == Some(CallEnding::HungUp)
     }
 
@@ -510,7 +520,7 @@ impl fmt::Debug for CallRecord {
 
 impl Serialize for CallRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut record = serializer.serialize_struct("CallRecord", 23)?;
+        let mut record = serializer.serialize_struct("CallRecord", 24)?;
         record.serialize_field("number", &self.number())?;
         record.serialize_field("channel", self.channel())?;
         record.serialize_field("unique_id", self.unique_id())?;
@@ -533,6 +543,7 @@ impl Serialize for CallRecord {
         record.serialize_field("had_gap", &self.data.had_gap)?;
         record.serialize_field("legs_left_out", &self.data.legs_left_out)?;
         record.serialize_field("events_left_out", &self.data.events_left_out)?;
+        record.serialize_field("others_left_out", &self.data.others_left_out)?;
         record.serialize_field("missed", &self.missed)?;
         record.end()
     }

@@ -56,12 +56,60 @@ fn a_conference_that_never_ends_keeps_the_legs_that_are_there_and_counts_the_oth
     assert_eq!(active.legs().len(), 4);
     assert_eq!(active.channel(), "PJSIP/first");
     assert_eq!(active.legs_left_out(), 47);
-    assert!(active.linked_ids().len() <= 4);
+    // Of the 51 linked ids; the bridge is one and the same.
+    assert_eq!((active.linked_ids().len(), active.others_left_out()), (4, 47));
     calls.apply(&hangup("first", "first"), now);
     let record = calls.take().unwrap();
     assert_eq!(record.ending(), Some(CallEnding::HungUp));
     assert!(!record.is_complete());
     assert_eq!(calls.len(), 0);
+}
+
+#[test]
+fn whatever_a_record_has_no_room_for_is_counted() {
+    let now = Moment::now();
+    let record_of = |legs| {
+        let mut calls = Calls::new(Limits { legs, ..limits() });
+        let channel = [("Channel", "PJSIP/a"), ("Uniqueid", "a"), ("Linkedid", "a")];
+        calls.apply(&new("a", "a"), now);
+        for n in ["1", "2", "3"] {
+            let queue = [&channel[..], &[("Queue", n)]].concat();
+            calls.apply(&event("QueueCallerJoin", &queue), now);
+            let bridge = [&channel[..], &[("BridgeUniqueid", n)]].concat();
+            calls.apply(&event("BridgeEnter", &bridge), now);
+            let transfer = [("TransfererUniqueid", "a"), ("Extension", n)];
+            calls.apply(&event("BlindTransfer", &transfer), now);
+        }
+        calls.apply(&hangup("a", "a"), now);
+        calls.take().unwrap()
+    };
+    let record = record_of(3);
+    assert!(record.is_complete(), "{record:?}");
+    assert_eq!((record.queues().len(), record.others_left_out()), (3, 0));
+    let record = record_of(2);
+    let kept = [record.queues().len(), record.bridges().len(), record.transfers().len()];
+    assert_eq!((kept, record.others_left_out()), ([2, 2, 2], 3));
+    assert!(!record.is_complete());
+    let written = serde_json::to_value(&record).unwrap();
+    assert_eq!(written["others_left_out"], 3);
+}
+
+#[test]
+fn calls_that_become_one_are_counted_as_one() {
+    let now = Moment::now();
+    let mut calls = Calls::new(Limits { legs: 2, ..limits() });
+    for id in ["a", "b"] {
+        calls.apply(&new(id, id), now);
+        for n in 0..3 {
+            let queue = format!("{id}{n}");
+            let join = [("Uniqueid", id), ("Linkedid", id), ("Queue", &queue)];
+            calls.apply(&event("QueueCallerJoin", &join), now);
+        }
+    }
+    calls.apply(&event("Newstate", &[("Uniqueid", "b"), ("Linkedid", "a")]), now);
+    let [active] = &calls.active(now)[..] else { panic!("one call") };
+    // One of each before, and both of the younger.
+    assert_eq!((active.queues().len(), active.others_left_out()), (2, 4));
 }
 
 #[test]
