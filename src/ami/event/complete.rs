@@ -38,10 +38,10 @@ events! {
     ContactListComplete = "ContactListComplete" since "16" {}
 
     /// The end of the answer to `PJSIPShowRegistrationInboundContactStatuses`.
-    ContactStatusDetailComplete = "ContactStatusDetailComplete" since "13 or earlier" {}
+    ContactStatusDetailComplete = "ContactStatusDetailComplete" since "13.14 and 14.3" {}
 
     /// The end of the answer to `CoreShowChannelMap`.
-    CoreShowChannelMapComplete = "CoreShowChannelMapComplete" since "18.26, 20.11, 21.6 and 22.1" {}
+    CoreShowChannelMapComplete = "CoreShowChannelMapComplete" since "18.19 and 20.4" {}
 
     /// The end of the answer to `CoreShowChannels`.
     CoreShowChannelsComplete = "CoreShowChannelsComplete" since "13 or earlier" {}
@@ -53,13 +53,13 @@ events! {
     }
 
     /// The end of the answer to `DAHDIShowStatus`.
-    DAHDIShowStatusComplete = "DAHDIShowStatusComplete" since "18" {}
+    DAHDIShowStatusComplete = "DAHDIShowStatusComplete" since "18.23, 20.8 and 21.3" {}
 
     /// The end of the answer to `DBGet`.
     DBGetComplete = "DBGetComplete" since "13 or earlier" {}
 
     /// The end of the answer to `DBGetTree`.
-    DBGetTreeComplete = "DBGetTreeComplete" since "16" {}
+    DBGetTreeComplete = "DBGetTreeComplete" since "16.28, 18.14 and 19.6" {}
 
     /// The end of the answer to `SKINNYdevices`. Only up to Asterisk 20.
     DevicelistComplete = "DevicelistComplete" since "13 or earlier" {}
@@ -124,7 +124,7 @@ events! {
     PeerlistComplete = "PeerlistComplete" since "13 or earlier" {}
 
     /// The end of the answer to `PJSIPShowMaintenance`.
-    PJSIPMaintenanceStatusComplete = "PJSIPMaintenanceStatusComplete" since "20" {}
+    PJSIPMaintenanceStatusComplete = "PJSIPMaintenanceStatusComplete" since "20.20, 22.10 and 23.4" {}
 
     /// The end of the answer to `PresenceStateList`.
     PresenceStateListComplete = "PresenceStateListComplete" since "13" {}
@@ -167,7 +167,7 @@ events! {
     }
 
     /// The end of the answer to `VoicemailBoxSummary`.
-    VoicemailBoxDetailComplete = "VoicemailBoxDetailComplete" since "18" {}
+    VoicemailBoxDetailComplete = "VoicemailBoxDetailComplete" since "18.20 and 20.5" {}
 
     /// The end of the answer to `VoicemailUserStatus`.
     VoicemailUserDetailComplete = "VoicemailUserDetailComplete" since "16" {}

@@ -72,7 +72,7 @@ events! {
     }
 
     /// One span of the answer to `DAHDIShowStatus`.
-    DAHDIShowStatus = "DAHDIShowStatus" since "18" {
+    DAHDIShowStatus = "DAHDIShowStatus" since "18.23, 20.8 and 21.3" {
         /// The span.
         span: parsed<u32> = "Span",
         /// What it is.

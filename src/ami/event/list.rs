@@ -18,7 +18,7 @@ events! {
     }
 
     /// One channel of the answer to `CoreShowChannelMap`.
-    CoreShowChannelMap = "CoreShowChannelMap" since "18" {
+    CoreShowChannelMap = "CoreShowChannelMap" since "18.19 and 20.4" {
         /// The channel that was asked about.
         channel: text = "Channel",
         /// A channel that it is connected with, directly or over others.
@@ -80,7 +80,7 @@ events! {
     }
 
     /// One entry of the answer to `DBGetTree`.
-    DBGetTreeResponse = "DBGetTreeResponse" since "16" {
+    DBGetTreeResponse = "DBGetTreeResponse" since "16.28, 18.14 and 19.6" {
         /// Family and key, as `/family/key`.
         key: text = "Key",
         /// The value.

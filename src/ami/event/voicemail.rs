@@ -79,7 +79,7 @@ events! {
 
 events! {
     /// One message of the answer to `VoicemailBoxSummary`.
-    VoicemailBoxDetail = "VoicemailBoxDetail" since "18" {
+    VoicemailBoxDetail = "VoicemailBoxDetail" since "18.20 and 20.5" {
         /// The folder.
         folder: text = "Folder",
         /// Who left it.
