@@ -1,7 +1,7 @@
 //! Lists are whole, or say why they are not and bring what came.
 
 use crate::common::{LONG, SHORT, bare, both, header, names_until, servers, settled};
-use asterisk_sync::ami::action::{CoreShowChannelsAction, QueueStatusAction};
+use asterisk_sync::ami::action::{ConfbridgeListAction, CoreShowChannelsAction, QueueStatusAction};
 use asterisk_sync::ami::event::CoreShowChannel;
 use asterisk_sync::ami::{AmiClient, AmiEvent};
 use asterisk_sync::testing::{FakeAmi, Request};
@@ -89,6 +89,18 @@ fn a_plain_success_where_a_list_was_expected_is_an_empty_list() {
         let collected = ami.send_collecting(&CoreShowChannelsAction::new()).unwrap();
         assert_eq!((collected.response.text(), collected.events.len()), ("None", 0));
         assert!(collected.end.is_none());
+    });
+}
+
+#[test]
+fn a_conference_that_is_over_has_nobody_in_it_whether_there_are_others_or_not() {
+    both(|fake, ami| {
+        for refusal in ["No active conferences.", "No Conference by that name found."] {
+            fake.on("ConfbridgeList", |request| request.error(refusal));
+            assert!(ami.list(&ConfbridgeListAction::new("over")).unwrap().is_empty());
+        }
+        fake.on("ConfbridgeList", |request| request.error("No Conference name provided."));
+        assert!(ami.list(&ConfbridgeListAction::new("")).unwrap_err().is_refused());
     });
 }
 

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use asterisk_sync::ami::action::{
-    BridgeTechnologyListAction, CoreShowChannelsAction, DBGetTreeAction, DeviceStateListAction,
-    ExtensionStateListAction, PJSIPOutboundRegistrationItem, PJSIPShowAorsAction,
-    PJSIPShowAuthsAction, PJSIPShowContactsAction, PJSIPShowEndpointsAction,
-    PJSIPShowRegistrationsOutboundAction, QueueStatusAction, QueueStatusItem, QueueSummaryAction,
-    ShowDialPlanAction, StatusAction, VoicemailUsersListAction,
+    BridgeTechnologyListAction, ConfbridgeListAction, CoreShowChannelsAction, DBGetTreeAction,
+    DeviceStateListAction, ExtensionStateListAction, OriginateAction,
+    PJSIPOutboundRegistrationItem, PJSIPShowAorsAction, PJSIPShowAuthsAction,
+    PJSIPShowContactsAction, PJSIPShowEndpointsAction, PJSIPShowRegistrationsOutboundAction,
+    QueueStatusAction, QueueStatusItem, QueueSummaryAction, ShowDialPlanAction, StatusAction,
+    VoicemailUsersListAction,
 };
+use asterisk_sync::ami::event::ConfbridgeJoin;
 
-use crate::support::{Call, client, console, eventually};
+use crate::support::{Call, PATIENCE, await_event, client, console, eventually, unique};
 
 /// The number in front of these words.
 fn counted(text: &str, words: &str) -> usize {
@@ -207,4 +209,19 @@ fn the_list_of_device_states_has_the_devices_of_the_configuration() {
         assert!(listed.iter().any(|it| it.device() == device), "{device}: {listed:?}");
     }
     assert!(listed.iter().all(|it| it.state().is_some()));
+}
+
+#[test]
+fn a_conference_that_there_is_not_has_nobody_in_it() {
+    let (ami, room) = (client(), unique("room"));
+    let joins = ami.subscribe_to::<ConfbridgeJoin>();
+    let call = OriginateAction::to("Local/answer@test/n")
+        .application("ConfBridge", format!("{room},test_bridge,test_user"));
+    let call = ami.originate(&call).unwrap();
+    await_event(&joins, |it| it.conference() == room);
+    assert_eq!(ami.list(&ConfbridgeListAction::new(&*room)).unwrap().len(), 1);
+    let other = ConfbridgeListAction::new(unique("room"));
+    assert!(ami.list(&other).unwrap().is_empty());
+    call.hangup(None).unwrap();
+    call.wait_for_hangup(PATIENCE).unwrap();
 }

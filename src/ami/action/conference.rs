@@ -5,14 +5,13 @@ use crate::ami::event;
 use crate::ami::response::Response;
 
 actions! {
-    /// Lists who is in a conference. Refused if there is no such conference among others; nobody if
-    /// there is no conference at all. Needs `reporting`.
+    /// Lists who is in a conference; nobody if there is no such conference. Needs `reporting`.
     ConfbridgeListAction = "ConfbridgeList" (
         /// the conference.
         conference: text = "Conference",
     ) -> Response [
         event::ConfbridgeList,
-        ConfbridgeListComplete or "No active conferences."
+        ConfbridgeListComplete or "No active conferences." or "No Conference by that name found."
     ] {}
 
     /// Lists the conferences there are. Needs `reporting`.
