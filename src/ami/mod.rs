@@ -95,3 +95,5 @@ pub use mask::EventMask;
 pub use message::{Block, Message, MessageKind};
 pub use pool::PoolSettings;
 pub use subscription::TypedSubscription;
+#[cfg(feature = "agi")]
+pub(crate) use value::percent_decode;

@@ -6,6 +6,8 @@
 //! encoding something may be missing altogether. Both can be told from the lengths. What was left in
 //! the pipe is fetched with `NOOP`, whose own reply is known.
 
+use crate::ami::percent_decode;
+
 /// How much Asterisk reads at once.
 const READ: usize = 1024;
 
@@ -49,7 +51,7 @@ impl Gathering {
 
     /// Takes a `Result`, or the `Env` that a session begins with.
     pub(super) fn push(&mut self, encoded: &str) -> Gathered {
-        let piece = decode(encoded.as_bytes());
+        let piece = percent_decode(encoded.as_bytes());
         let is_full = piece.len() >= READ;
         // The reply may just fit. There is no telling, and better no value than half of one.
         let may_be_cut = encoded.len() >= NEARLY_FULL;
@@ -70,28 +72,6 @@ impl Gathering {
         }
         if is_cut { Gathered::Cut } else { Gathered::Whole(bytes) }
     }
-}
-
-/// Percent-decodes; what is no code stands for itself.
-fn decode(encoded: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded;
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        if let (b'%', [high, low, after @ ..]) = (first, tail) {
-            if let (Some(high), Some(low)) = (digit(*high), digit(*low)) {
-                bytes.push(high << 4 | low);
-                rest = after;
-                continue;
-            }
-        }
-        bytes.push(first);
-    }
-    bytes
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]

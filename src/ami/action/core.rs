@@ -181,7 +181,7 @@ responses! {
         /// How many calls it takes; 0 is any number.
         max_calls: parsed<u64> = "CoreMaxCalls",
         /// The load above which it takes no more calls; 0 is any.
-        max_load_avg: text = "CoreMaxLoadAvg",
+        max_load_avg: parsed<f64> = "CoreMaxLoadAvg",
         /// The user it runs as.
         run_user: text = "CoreRunUser",
         /// The group it runs as.

@@ -171,7 +171,7 @@ responses! {
         /// The names of the lists of rules.
         rule_lists: repeated = "RuleList",
         /// The rules of all lists: seconds, and the changes of the highest and lowest penalty.
-        /// Which list each belongs to is in the [order of the headers](Self::message).
+        /// [`lists`](Self::lists) has them read, each in its list.
         rules: repeated = "Rule",
     }
 }

@@ -318,6 +318,37 @@ fn the_servers_actions_are_read_from_headers_named_after_them() {
 }
 
 #[test]
+fn the_rules_of_queues_are_read_each_in_its_list() {
+    use super::QueuePenaltyChange::{By, To};
+    // What Asterisk 22.10 sent of a configuration with these.
+    let answer: QueueRuleResponse = answer(
+        "Response: Success\nActionID: 1\nRuleList: myrule\nRule: 30,+3,+0\nRule: 60,+0,5\n\
+         Rule: 120,10,-2\nRuleList: empty\nRuleList: ends\nRule: 1,2147483647,0\n\n",
+    );
+    let rule = |after, max_penalty, min_penalty| QueueRule {
+        after: Duration::from_secs(after),
+        max_penalty,
+        min_penalty,
+    };
+    let lists = answer.lists();
+    let names: Vec<_> = lists.iter().map(|list| list.name).collect();
+    assert_eq!(names, ["myrule", "empty", "ends"]);
+    assert_eq!(
+        lists[0].rules,
+        [rule(30, By(3), By(0)), rule(60, By(0), To(5)), rule(120, To(10), By(-2))]
+    );
+    assert!(lists[1].rules.is_empty());
+    assert_eq!(lists[2].rules, [rule(1, To(i32::MAX), To(0))]);
+}
+
+#[test]
+fn a_rule_that_nobody_can_read_is_still_there_as_text() {
+    let answer: QueueRuleResponse =
+        answer("Response: Success\nRuleList: odd\nRule: x,1\nRule: 5,1,2\n\n");
+    assert_eq!((answer.lists()[0].rules.len(), answer.rules().count()), (1, 2));
+}
+
+#[test]
 fn configuration_is_changed_step_by_step() {
     let update = UpdateConfigAction::new("a.conf", "b.conf")
         .change(ConfigChange::new_category("x").options("template,inherit=\"y,z\""))

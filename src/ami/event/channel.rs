@@ -1,6 +1,7 @@
 //! The life of a channel.
 
 use super::macros::events;
+use crate::ami::value::presentation;
 use crate::types::{self, CallerPresentation, DtmfDirection, HangupCause};
 
 events! {
@@ -207,6 +208,6 @@ events! {
 impl NewCallerid {
     /// Whether the number may be shown.
     pub fn presentation(&self) -> Option<CallerPresentation> {
-        self.cid_calling_pres().split(' ').next()?.parse().ok()
+        presentation(self.cid_calling_pres())
     }
 }

@@ -1,6 +1,8 @@
 //! DAHDI: analogue and ISDN lines.
 
 use super::macros::events;
+use crate::ami::value::presentation;
+use crate::types::CallerPresentation;
 
 events! {
     /// A line does not work.
@@ -115,7 +117,8 @@ events! {
     MCID = "MCID" since "12 or earlier" {
         /// The channel that was called.
         channel: channel = "",
-        /// Whether the caller may be shown.
+        /// Whether the caller may be shown, as a number and words; see
+        /// [`caller_presentation`](Self::caller_presentation).
         m_caller_id_pres: text = "MCallerIDPres",
         /// Whether the number is known.
         m_caller_id_num_valid: flag = "MCallerIDNumValid",
@@ -125,7 +128,8 @@ events! {
         m_caller_id_ton: parsed<u32> = "MCallerIDton",
         /// The numbering plan.
         m_caller_id_num_plan: parsed<u32> = "MCallerIDNumPlan",
-        /// Whether the number may be shown.
+        /// Whether the number may be shown, as a number and words; see
+        /// [`caller_number_presentation`](Self::caller_number_presentation).
         m_caller_id_num_pres: maybe = "MCallerIDNumPres",
         /// Whether the name is known.
         m_caller_id_name_valid: flag = "MCallerIDNameValid",
@@ -133,7 +137,8 @@ events! {
         m_caller_id_name: maybe = "MCallerIDName",
         /// The characters of the name.
         m_caller_id_name_char_set: maybe = "MCallerIDNameCharSet",
-        /// Whether the name may be shown.
+        /// Whether the name may be shown, as a number and words; see
+        /// [`caller_name_presentation`](Self::caller_name_presentation).
         m_caller_id_name_pres: maybe = "MCallerIDNamePres",
         /// The subaddress.
         m_caller_id_subaddr: maybe = "MCallerIDSubaddr",
@@ -141,7 +146,8 @@ events! {
         m_caller_id_subaddr_type: maybe = "MCallerIDSubaddrType",
         /// Whether it has an odd number of digits.
         m_caller_id_subaddr_odd: flag = "MCallerIDSubaddrOdd",
-        /// Whether the called party may be shown.
+        /// Whether the called party may be shown, as a number and words; see
+        /// [`connected_presentation`](Self::connected_presentation).
         m_connected_id_pres: text = "MConnectedIDPres",
         /// Whether the number is known.
         m_connected_id_num_valid: flag = "MConnectedIDNumValid",
@@ -151,7 +157,8 @@ events! {
         m_connected_id_ton: parsed<u32> = "MConnectedIDton",
         /// The numbering plan.
         m_connected_id_num_plan: parsed<u32> = "MConnectedIDNumPlan",
-        /// Whether the number may be shown.
+        /// Whether the number may be shown, as a number and words; see
+        /// [`connected_number_presentation`](Self::connected_number_presentation).
         m_connected_id_num_pres: maybe = "MConnectedIDNumPres",
         /// Whether the name is known.
         m_connected_id_name_valid: flag = "MConnectedIDNameValid",
@@ -159,7 +166,8 @@ events! {
         m_connected_id_name: maybe = "MConnectedIDName",
         /// The characters of the name.
         m_connected_id_name_char_set: maybe = "MConnectedIDNameCharSet",
-        /// Whether the name may be shown.
+        /// Whether the name may be shown, as a number and words; see
+        /// [`connected_name_presentation`](Self::connected_name_presentation).
         m_connected_id_name_pres: maybe = "MConnectedIDNamePres",
         /// The subaddress.
         m_connected_id_subaddr: maybe = "MConnectedIDSubaddr",
@@ -167,5 +175,37 @@ events! {
         m_connected_id_subaddr_type: maybe = "MConnectedIDSubaddrType",
         /// Whether it has an odd number of digits.
         m_connected_id_subaddr_odd: flag = "MConnectedIDSubaddrOdd",
+    }
+}
+
+impl MCID {
+    /// Whether the caller may be shown; `None` if nobody says.
+    pub fn caller_presentation(&self) -> Option<CallerPresentation> {
+        presentation(self.m_caller_id_pres())
+    }
+
+    /// Whether the caller's number may be shown; `None` if nobody says.
+    pub fn caller_number_presentation(&self) -> Option<CallerPresentation> {
+        presentation(self.m_caller_id_num_pres()?)
+    }
+
+    /// Whether the caller's name may be shown; `None` if nobody says.
+    pub fn caller_name_presentation(&self) -> Option<CallerPresentation> {
+        presentation(self.m_caller_id_name_pres()?)
+    }
+
+    /// Whether the called party may be shown; `None` if nobody says.
+    pub fn connected_presentation(&self) -> Option<CallerPresentation> {
+        presentation(self.m_connected_id_pres())
+    }
+
+    /// Whether the called party's number may be shown; `None` if nobody says.
+    pub fn connected_number_presentation(&self) -> Option<CallerPresentation> {
+        presentation(self.m_connected_id_num_pres()?)
+    }
+
+    /// Whether the called party's name may be shown; `None` if nobody says.
+    pub fn connected_name_presentation(&self) -> Option<CallerPresentation> {
+        presentation(self.m_connected_id_name_pres()?)
     }
 }

@@ -119,6 +119,31 @@ fn the_channel_of_an_event_has_all_its_ids_or_none() {
 }
 
 #[test]
+fn what_agi_reads_over_the_manager_is_decoded() {
+    let start: AsyncAGIStart =
+        parsed("Event: AsyncAGIStart\nEnv: agi_request%3A%20async%0Aagi_threadid%3A%201%0A%0A");
+    assert_eq!(start.decoded_env(), "agi_request: async\nagi_threadid: 1\n\n");
+    let exec: AsyncAGIExec =
+        parsed("Event: AsyncAGIExec\nResult: 200%20result%3D1%20(%C3%BC%FF)%0A");
+    assert_eq!(exec.decoded_result(), "200 result=1 (\u{fc}\u{fffd})\n");
+}
+
+#[test]
+fn a_malicious_call_says_what_may_be_shown_of_whom() {
+    use CallerPresentation::{AllowedNotScreened, AllowedPassedScreen, Prohib};
+    let event: MCID = parsed(
+        "Event: MCID
+MCallerIDPres: 1 (Presentation Allowed, Passed Screen)
+MCallerIDNumPres: 0 (Presentation Allowed, Not Screened)
+MConnectedIDPres: 35 (Presentation Prohibited, Network Number)",
+    );
+    assert_eq!(event.caller_presentation(), Some(AllowedPassedScreen));
+    assert_eq!(event.caller_number_presentation(), Some(AllowedNotScreened));
+    assert_eq!(event.caller_name_presentation(), None);
+    assert_eq!(event.connected_presentation(), Some(Prohib));
+}
+
+#[test]
 fn a_cel_record_has_headers_of_its_own() {
     let event: Cel = parsed(
         r#"Event: CEL

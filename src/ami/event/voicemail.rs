@@ -65,7 +65,7 @@ events! {
         /// The mail server.
         imap_server: maybe = "IMAPServer",
         /// Its port.
-        imap_port: maybe = "IMAPPort",
+        imap_port: parsed<u16> = "IMAPPort",
         /// How it is spoken to.
         imap_flags: maybe = "IMAPFlags",
     }
