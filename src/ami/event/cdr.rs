@@ -26,7 +26,7 @@ events! {
         last_application: text = "LastApplication",
         /// What that application was given.
         last_data: text = "LastData",
-        /// When the call began, as `2026-01-31 13:59:00`.
+        /// When the call began, as `2026-01-31 13:59:00`, by the server's own clock and time zone.
         start_time: text = "StartTime",
         /// When it was answered, in the same form; empty if it was not.
         answer_time: text = "AnswerTime",
@@ -72,7 +72,8 @@ events! {
         application: text = "Application",
         /// What the application was given.
         app_data: text = "AppData",
-        /// When it happened; `cel.conf` says in which form.
+        /// When it happened, as `2026-01-31 13:59:00`, by the server's own clock and time zone, unless
+        /// `dateformat` of `cel.conf` gives it another form.
         event_time: text = "EventTime",
         /// What the record is for.
         ama_flags: parsed<AmaFlags> = "AMAFlags",
