@@ -88,7 +88,7 @@ macro_rules! field {
     };
     ([$(#[$doc:meta])*] $field:ident maybe [] $header:literal) => {
         $(#[$doc])*
-        #[doc = concat!("\n\nHeader `", $header, "`.")]
+        #[doc = concat!("\n\nHeader `", $header, "`; `None` if absent, `<unknown>` or `(null)`.")]
         pub fn $field(&self) -> Option<&str> {
             self.0.get($header).filter(|value| !matches!(*value, "<unknown>" | "(null)"))
         }
