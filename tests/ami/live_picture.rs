@@ -5,7 +5,9 @@ use std::sync::{Arc, mpsc};
 use crate::common::{LONG, both, servers, settled};
 use asterisk_sync::ami::AmiClient;
 use asterisk_sync::ami::action::{HangupAction, OriginateAction, QueuePauseAction};
-use asterisk_sync::ami::picture::{Change, Item, LivePicture, LivePictureOptions, Part, Snapshot};
+use asterisk_sync::ami::picture::{
+    Change, Item, LivePicture, LivePictureOptions, Part, QueueMemberInfo, Snapshot,
+};
 use asterisk_sync::types::{ChannelState, DeviceState};
 use asterisk_sync::{Error, EventSubscription, Subscribe};
 
@@ -43,6 +45,16 @@ fn is_caller(change: &Change) -> bool {
 /// What a picture taken now shows, to compare with one that was kept.
 fn anew(ami: &AmiClient) -> Arc<Snapshot> {
     ami.live_picture().expect("a picture").snapshot()
+}
+
+/// The members of a queue, without what only events say.
+fn members(snapshot: &Snapshot) -> Vec<QueueMemberInfo> {
+    let members = snapshot.queue("sales").unwrap().members.values();
+    let without = |mut member: QueueMemberInfo| {
+        member.ring_inuse = None;
+        member
+    };
+    members.map(|member| without(QueueMemberInfo::clone(member))).collect()
 }
 
 #[test]
@@ -105,10 +117,7 @@ fn every_change_is_told_and_is_in_the_picture_by_then() {
         assert_eq!(now.queue("sales").unwrap().callers.len(), 1);
         let again = anew(ami);
         assert_eq!(now.channels().len(), again.channels().len());
-        assert_eq!(
-            now.queue("sales").unwrap().members.values().collect::<Vec<_>>(),
-            again.queue("sales").unwrap().members.values().collect::<Vec<_>>()
-        );
+        assert_eq!(members(&now), members(&again));
     });
 }
 

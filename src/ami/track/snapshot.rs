@@ -163,6 +163,11 @@ pub struct QueueMemberInfo {
     pub paused: bool,
     /// Why.
     pub paused_reason: Option<Arc<str>>,
+    /// How long the member is left alone after a call.
+    pub wrapup_time: Duration,
+    /// Whether the member is called while on another call. Events say it and the list of queues does
+    /// not: it is as the last event about the member said, and `None` before the first.
+    pub ring_inuse: Option<bool>,
 }
 
 /// A caller who waits in a queue.

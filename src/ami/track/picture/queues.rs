@@ -21,9 +21,10 @@ use crate::types::DeviceState;
 /// What `QueueEntry` has where nothing is known.
 const UNKNOWN: &str = "unknown";
 
-/// A member as the events about members show it; they have the same fields.
+/// A member as the events about members show it; they have the same fields. All but the list's have
+/// the last.
 macro_rules! member {
-    ($event:expr, $name:expr, $interface:expr) => {
+    ($event:expr, $name:expr, $interface:expr, $ring_inuse:expr) => {
         QueueMemberInfo {
             queue: $event.queue().into(),
             name: $name.into(),
@@ -39,6 +40,8 @@ macro_rules! member {
             status: $event.status().unwrap_or(DeviceState::Unknown),
             paused: $event.paused().unwrap_or(false),
             paused_reason: $event.paused_reason().filter(|why| !why.is_empty()).map(Into::into),
+            wrapup_time: $event.wrapup_time().unwrap_or_default(),
+            ring_inuse: $ring_inuse,
         }
     };
 }
@@ -47,19 +50,19 @@ impl Picture {
     pub(super) fn apply_to_queues(&mut self, event: &AmiEvent, at: Moment) {
         match event {
             AmiEvent::QueueMemberAdded(e) => {
-                self.member(member!(e, e.member_name(), e.interface()));
+                self.member(member!(e, e.member_name(), e.interface(), e.ring_inuse()));
             }
             AmiEvent::QueueMemberPause(e) => {
-                self.member(member!(e, e.member_name(), e.interface()));
+                self.member(member!(e, e.member_name(), e.interface(), e.ring_inuse()));
             }
             AmiEvent::QueueMemberStatus(e) => {
-                self.member(member!(e, e.member_name(), e.interface()));
+                self.member(member!(e, e.member_name(), e.interface(), e.ring_inuse()));
             }
             AmiEvent::QueueMemberPenalty(e) => {
-                self.member(member!(e, e.member_name(), e.interface()));
+                self.member(member!(e, e.member_name(), e.interface(), e.ring_inuse()));
             }
             AmiEvent::QueueMemberRinginuse(e) => {
-                self.member(member!(e, e.member_name(), e.interface()));
+                self.member(member!(e, e.member_name(), e.interface(), e.ring_inuse()));
             }
             AmiEvent::QueueMemberRemoved(e) => {
                 let gone = self.in_queue(e.queue(), |it| it.members.remove(e.interface()));
@@ -246,7 +249,10 @@ impl Picture {
             service_level_perf: params.service_level_perf().unwrap_or(0.0),
             service_level_perf2: params.service_level_perf2().unwrap_or(0.0),
             weight: params.weight().unwrap_or(0),
-            members: members.map(listed_member).map(|it| (Arc::clone(&it.interface), it)).collect(),
+            members: members
+                .map(|member| listed_member(member, known.as_deref()))
+                .map(|it| (Arc::clone(&it.interface), it))
+                .collect(),
             callers: callers
                 .into_iter()
                 .zip(1..)
@@ -309,8 +315,10 @@ impl Picture {
     }
 }
 
-fn listed_member(member: &QueueMember) -> Arc<QueueMemberInfo> {
-    Arc::new(member!(member, member.name(), member.location()))
+fn listed_member(member: &QueueMember, known: Option<&QueueInfo>) -> Arc<QueueMemberInfo> {
+    let known = known.and_then(|it| it.members.get(member.location()));
+    let ring_inuse = known.and_then(|it| it.ring_inuse);
+    Arc::new(member!(member, member.name(), member.location(), ring_inuse))
 }
 
 fn listed_caller(
