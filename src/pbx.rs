@@ -406,8 +406,9 @@ impl PhoneCall {
             action = action.parking_lot(lot);
         }
         self.pbx.ami.send_action(&action)?;
-        self.held = None;
+        // As long as nobody says where they are, they are not forgotten.
         let parked = parks.wait_for(|event| matches!(event, AmiEvent::ParkedCall(_)), PROMPT)?;
+        self.held = None;
         let parked = parked.as_event::<event::ParkedCall>();
         parked
             .and_then(|it| Some(Parked::at(it.parkinglot(), it.parking_space()?)))

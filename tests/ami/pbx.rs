@@ -181,6 +181,26 @@ fn a_call_is_parked_and_fetched() {
 }
 
 #[test]
+fn who_is_parked_from_hold_is_not_forgotten_before_it_is_known_where() {
+    both(|fake, ami| {
+        let (mut call, _) = connected(fake, ami);
+        call.hold().unwrap();
+        let (park, news) = (fake.expect("Park"), ami.subscribe());
+        std::thread::scope(|scope| {
+            let parked = scope.spawn(|| call.park(None));
+            park.wait_timeout(LONG).unwrap().success(&[("Message", "Park successful")]);
+            // The answer is here, and where they are parked gets lost.
+            fake.push("UserEvent", &[]);
+            news.wait_for(|event| event.event_name() == "UserEvent", LONG).unwrap();
+            fake.reset_sessions();
+            let error = parked.join().unwrap().unwrap_err();
+            assert!(matches!(error, Error::Missed), "{error:?}");
+        });
+        assert!(call.is_on_hold());
+    });
+}
+
+#[test]
 fn a_channel_that_cannot_be_joined_for_a_moment_is_joined_after_it() {
     both(|fake, ami| {
         let (mut call, peer) = connected(fake, ami);
