@@ -141,7 +141,8 @@ impl RecordMessage {
         self
     }
 
-    /// After how much silence it ends, to the second. Without it, never.
+    /// After how much silence it ends, in whole seconds, rounded up. Without it, and with zero,
+    /// never.
     pub fn silence(mut self, silence: Duration) -> Self {
         self.silence = Some(silence);
         self

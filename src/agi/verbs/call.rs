@@ -68,12 +68,10 @@ impl AgiChannel {
             .ok_or_else(|| refused(&spec::CHANNEL_STATUS, "there is no such channel"))
     }
 
-    /// Hangs up by itself after so long, to the second; `None` takes that back.
-    /// `SET AUTOHANGUP`.
+    /// Hangs up by itself after so long, in whole seconds, rounded up; `None` takes that back, and
+    /// so does zero. `SET AUTOHANGUP`.
     pub fn set_autohangup(&mut self, after: impl Into<Option<Duration>>) -> Result<()> {
-        // Less than a second would be none at all.
-        let seconds = after.into().map_or(0, |after| after.as_secs().max(1));
-        self.begin(&spec::SET_AUTOHANGUP).count(seconds);
+        self.begin(&spec::SET_AUTOHANGUP).seconds(after.into().unwrap_or_default());
         self.expect(&spec::SET_AUTOHANGUP, 0, "the time was not set")
     }
 

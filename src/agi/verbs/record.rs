@@ -45,7 +45,7 @@ impl RecordOptions {
         self
     }
 
-    /// Ends after so much silence, to the second.
+    /// Ends after so much silence, in whole seconds, rounded up; zero is for no end by silence.
     #[must_use]
     pub const fn silence(mut self, silence: Duration) -> Self {
         self.silence = Some(silence);
@@ -122,8 +122,8 @@ impl AgiChannel {
         if options.beep {
             line.text("BEEP");
         }
-        if let Some(silence) = options.silence {
-            line.display(format_args!("s={}", silence.as_secs().max(1)));
+        if let Some(silence) = options.silence.filter(|silence| !silence.is_zero()) {
+            line.silence(silence);
         }
         let reply = self.run(&spec::RECORD_FILE)?;
         let word = reply.value_word().map(|word| String::from_utf8_lossy(word).into_owned());

@@ -113,12 +113,6 @@ fn what_is_not_given_is_not_sent_and_switches_nothing_off() {
         (&|a| shown(a.wait_for_digit(secs(1))), "WAIT FOR DIGIT 1000", "200 result=0", "None"),
         (&|a| shown(a.set_autohangup(None)), "SET AUTOHANGUP 0", "200 result=0", "()"),
         (
-            &|a| shown(a.set_autohangup(Duration::from_millis(1))),
-            "SET AUTOHANGUP 1",
-            "200 result=0",
-            "()",
-        ),
-        (
             &|a| shown(a.get_option("f", "1", None)).map(drop_value),
             "GET OPTION \"f\" \"1\"",
             "200 result=0 endpos=1",
@@ -133,6 +127,43 @@ fn what_is_not_given_is_not_sent_and_switches_nothing_off() {
         (&|a| shown(a.say_number(-3, "", "f")), "SAY NUMBER -3 \"\" \"f\"", "200 result=0", "None"),
         (&|a| shown(a.hangup(None)), "HANGUP", "200 result=1", "()"),
         (&|a| shown(a.hangup("X/1 2")), "HANGUP \"X/1 2\"", "200 result=1", "()"),
+    ]);
+}
+
+#[test]
+fn a_time_of_zero_switches_off_and_others_are_rounded_up() {
+    check(&[
+        (&|a| shown(a.set_autohangup(Duration::ZERO)), "SET AUTOHANGUP 0", "200 result=0", "()"),
+        (
+            &|a| shown(a.set_autohangup(Duration::from_millis(1))),
+            "SET AUTOHANGUP 1",
+            "200 result=0",
+            "()",
+        ),
+        (
+            &|a| shown(a.set_autohangup(Duration::from_millis(1_500))),
+            "SET AUTOHANGUP 2",
+            "200 result=0",
+            "()",
+        ),
+        (
+            &|a| {
+                let none = RecordOptions::new().silence(Duration::ZERO);
+                shown(a.record_file("f", "wav", "", &none)).map(drop_value)
+            },
+            "RECORD FILE \"f\" \"wav\" \"\" -1",
+            "200 result=0 (timeout) endpos=1",
+            "",
+        ),
+        (
+            &|a| {
+                let some = RecordOptions::new().silence(Duration::from_millis(2_001));
+                shown(a.record_file("f", "wav", "", &some)).map(drop_value)
+            },
+            "RECORD FILE \"f\" \"wav\" \"\" -1 \"s=3\"",
+            "200 result=0 (timeout) endpos=1",
+            "",
+        ),
     ]);
 }
 
@@ -217,6 +248,8 @@ fn times_that_asterisk_cannot_count_are_refused() {
         agi.say_datetime(time(), "", None, "UTC").map(drop),
         agi.get_data("f", secs(3_000_000), None).map(drop),
         agi.stream_file_from("f", "", u64::MAX).map(drop),
+        agi.set_autohangup(Duration::MAX),
+        agi.record_file("f", "wav", "", &RecordOptions::new().silence(Duration::MAX)).map(drop),
     ];
     for refusal in refusals {
         assert!(matches!(refusal, Err(Error::Invalid(_))), "{refusal:?}");
