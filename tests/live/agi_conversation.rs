@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use asterisk_sync::Error;
 use asterisk_sync::agi::conversation::{ANY_KEY, Ask, Chosen, Confirm, Heard, Menu, Prompt};
+use asterisk_sync::ami::action::HangupAction;
 
 use crate::agi_support::Session;
 use crate::support::{PATIENCE, client};
@@ -62,13 +64,33 @@ fn a_menu_and_a_confirmation_take_a_key() {
         .choice('D', "four")
         .invalid("beep")
         .timeout(PATIENCE);
-    let press = session.press_at("STREAM FILE \"vm-intro\"", "D");
+    let press = session.press_at("GET OPTION \"vm-intro\"", "D");
     assert_eq!(session.agi.menu(&menu).unwrap(), Chosen::Choice("four"));
     press.join().unwrap();
+    // Behind a number there is a command of its own that waits.
+    let behind = Prompt::new().file("beep").number(2);
     let press = session.press_at("WAIT FOR DIGIT", "2");
     assert_eq!(
-        session.agi.confirm(&Confirm::new("beep").timeout(PATIENCE)).unwrap(),
+        session.agi.confirm(&Confirm::new(behind).timeout(PATIENCE)).unwrap(),
         Chosen::Choice(false)
     );
     press.join().unwrap();
+    // A key that stands for nothing is heard as well as one that does.
+    let press = session.press_at("GET OPTION \"vm-intro\"", "7");
+    assert_eq!(session.agi.menu(&menu.tries(1)).unwrap(), Chosen::Invalid('7'));
+    press.join().unwrap();
+}
+
+#[test]
+fn a_caller_who_hangs_up_while_a_menu_waits_is_told_from_one_who_presses_nothing() {
+    let mut session = Session::to(&client(), "agi");
+    let menu = Menu::new("beep").choice('1', ()).timeout(Duration::from_millis(100)).tries(1);
+    assert_eq!(session.agi.menu(&menu).unwrap(), Chosen::Nothing);
+    let hangup = session.at("GET OPTION", {
+        let (ami, channel) = (session.ami.clone(), session.call.name());
+        move || drop(ami.send_action(&HangupAction::new(channel)).unwrap())
+    });
+    let chosen = session.agi.menu(&menu.timeout(PATIENCE));
+    assert!(matches!(chosen, Err(Error::Hangup)), "{chosen:?}");
+    hangup.join().unwrap();
 }

@@ -132,11 +132,7 @@ impl AgiChannel {
         let keys = format!("{ANY_KEY}{letters}");
         let mut chosen = Chosen::Nothing;
         for left in (0..menu.tries).rev() {
-            let key = match self.prompt(&menu.prompt, &keys)? {
-                None => self.wait_for_digit(menu.timeout)?,
-                key => key,
-            };
-            let comment = match key {
+            let comment = match self.choose(&menu.prompt, &keys, menu.timeout)? {
                 None => {
                     chosen = Chosen::Nothing;
                     &menu.nothing
@@ -155,6 +151,23 @@ impl AgiChannel {
             }
         }
         Ok(chosen)
+    }
+
+    /// Says the prompt and waits for a key. The last sound is played by the command that waits, so
+    /// that no key falls between two commands.
+    fn choose(&mut self, prompt: &Prompt, keys: &str, timeout: Duration) -> Result<Option<char>> {
+        let (before, last) = prompt.split_last_file();
+        let key = self.say_parts(before, keys)?;
+        if key.is_some() {
+            return Ok(key);
+        }
+        let Some(file) = last else { return self.wait_for_digit(timeout) };
+        let key = self.get_option(file, keys, timeout)?.digit;
+        if key.is_none() {
+            // A hangup while it waits has the same answer as a caller who presses nothing.
+            self.must_live()?;
+        }
+        Ok(key)
     }
 
     /// Asks for a yes or a no: a [`menu`](Self::menu) of two.

@@ -95,23 +95,47 @@ fn a_question_that_none_can_answer_is_not_asked() {
 }
 
 #[test]
-fn a_menu_takes_a_key_of_the_prompt_or_of_the_time_behind_it() {
+fn a_menu_takes_a_key_of_the_prompt_or_of_the_time_behind_it_by_one_command() {
     let menu = Menu::new("1-or-2").choice('1', "one").choice('2', "two").tries(2).invalid("no");
     let (mut agi, far) = caller(&["50 endpos=5"]);
     assert_eq!(agi.menu(&menu).unwrap(), Chosen::Choice("two"));
-    assert_eq!(commands(&far), ["STREAM FILE \"1-or-2\" \"0123456789*#\""]);
-    let (mut agi, _far) = caller(&["0 endpos=5", "49"]);
-    assert_eq!(agi.menu(&menu).unwrap(), Chosen::Choice("one"));
-    let (mut agi, far) = caller(&["51 endpos=5", "0 endpos=1", "0 endpos=5", "0"]);
+    assert_eq!(commands(&far), ["GET OPTION \"1-or-2\" \"0123456789*#\" 5000"]);
+    let (mut agi, far) = caller(&["51 endpos=5", "0 endpos=1", "0 endpos=5", "6"]);
     assert_eq!(agi.menu(&menu).unwrap(), Chosen::Nothing);
     assert_eq!(commands(&far)[1], "STREAM FILE \"no\" \"\"");
-    let (mut agi, _far) = caller(&["0 endpos=5", "0", "42 endpos=5"]);
+    let (mut agi, _far) = caller(&["0 endpos=5", "6", "42 endpos=5"]);
     assert_eq!(agi.menu(&menu).unwrap(), Chosen::Invalid('*'));
 }
 
 #[test]
+fn a_menu_that_ends_with_a_number_waits_for_the_key_behind_it() {
+    let menu = Menu::new(Prompt::new().file("you-are").number(7)).choice('1', ()).tries(1);
+    let (mut agi, far) = caller(&["0 endpos=5", "0", "49"]);
+    assert_eq!(agi.menu(&menu).unwrap(), Chosen::Choice(()));
+    let any = "\"0123456789*#\"";
+    let said = [
+        format!("STREAM FILE \"you-are\" {any}"),
+        format!("SAY NUMBER 7 {any}"),
+        "WAIT FOR DIGIT 5000".to_owned(),
+    ];
+    assert_eq!(commands(&far), said);
+    let (mut agi, far) = caller(&["49 endpos=5"]);
+    assert_eq!(agi.menu(&menu).unwrap(), Chosen::Choice(()));
+    assert_eq!(commands(&far).len(), 1);
+}
+
+#[test]
+fn a_caller_who_hangs_up_in_a_menu_has_not_pressed_nothing() {
+    let menu = Menu::new("1-or-2").choice('1', ()).tries(1);
+    let (mut agi, far) = caller(&["0 endpos=5"]);
+    far.answer("511 Command Not Permitted on a dead channel or intercept routine\n");
+    assert!(matches!(agi.menu(&menu), Err(Error::Hangup)));
+    assert!(agi.is_hung_up());
+}
+
+#[test]
 fn a_confirmation_is_yes_no_or_neither() {
-    let (mut agi, _far) = caller(&["49 endpos=5", "50 endpos=5", "0 endpos=5", "0"]);
+    let (mut agi, _far) = caller(&["49 endpos=5", "50 endpos=5", "0 endpos=5", "6"]);
     let confirm = Confirm::new("sure").tries(1);
     assert_eq!(agi.confirm(&confirm).unwrap(), Chosen::Choice(true));
     assert_eq!(agi.confirm(&confirm).unwrap(), Chosen::Choice(false));
