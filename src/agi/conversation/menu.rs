@@ -99,6 +99,14 @@ impl<T> Menu<T> {
         self
     }
 
+    pub(super) fn without(mut self, choice: &T) -> Self
+    where
+        T: PartialEq,
+    {
+        self.choices.retain(|(_, other)| other != choice);
+        self
+    }
+
     fn check(&self) -> Result<()> {
         if self.tries == 0 {
             return Err(Error::invalid("a menu has to be offered at least once"));

@@ -80,6 +80,11 @@ impl Review {
         self.menu = self.menu.invalid(prompt);
         self
     }
+
+    /// What is offered when it cannot be recorded again.
+    fn last(&self) -> Menu<Judgement> {
+        self.menu.clone().without(&Judgement::Again)
+    }
 }
 
 /// What came of taking a message.
@@ -160,13 +165,14 @@ impl RecordMessage {
         self
     }
 
-    /// How often to record, if it is too short or the caller wants it again. 3.
+    /// How often to record, if it is too short or the caller wants it again. 3. The last recording
+    /// is judged too, and cannot be asked for again: the key for that stands for nothing then.
     pub fn tries(mut self, tries: u32) -> Self {
         self.tries = tries;
         self
     }
 
-    /// Lets the caller judge it.
+    /// Lets the caller judge each recording that is not too short.
     pub fn review(mut self, review: Review) -> Self {
         self.review = Some(review);
         self
@@ -242,10 +248,13 @@ impl AgiChannel {
                 continue;
             }
             let is_wanted = match &message.review {
-                Some(review) if !hung_up && left > 0 => match self.review(review, &message.file) {
-                    Err(Error::Hangup) => true,
-                    judged => judged?,
-                },
+                Some(review) if !hung_up => {
+                    let menu = if left > 0 { review.menu.clone() } else { review.last() };
+                    match self.review(&menu, &message.file) {
+                        Err(Error::Hangup) => true,
+                        judged => judged?,
+                    }
+                }
                 _ => true,
             };
             if is_wanted {
@@ -255,9 +264,9 @@ impl AgiChannel {
     }
 
     /// Whether the caller keeps the message.
-    fn review(&mut self, review: &Review, file: &str) -> Result<bool> {
+    fn review(&mut self, menu: &Menu<Judgement>, file: &str) -> Result<bool> {
         loop {
-            match self.menu(&review.menu)? {
+            match self.menu(menu)? {
                 Chosen::Choice(Judgement::Listen) => {
                     self.prompt(file, super::ANY_KEY)?;
                 }

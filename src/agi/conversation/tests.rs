@@ -163,6 +163,27 @@ fn a_message_is_kept_judged_and_recorded_again() {
 }
 
 #[test]
+fn the_last_recording_is_judged_too_and_cannot_be_made_again() {
+    let review = Review::new("judge").invalid("no");
+    let message = RecordMessage::new("/m").review(review).tries(1);
+    let (mut agi, far) = caller(&[
+        "35 (dtmf) endpos=16000",
+        "51 endpos=1",
+        "0 endpos=1",
+        "50 endpos=1",
+        "0 endpos=16000",
+        "49 endpos=1",
+    ]);
+    let left = agi.record_message(&message).unwrap();
+    assert!(matches!(left, MessageLeft::Kept(_)), "{left:?}");
+    let sent = commands(&far);
+    let judge = "GET OPTION \"judge\" \"0123456789*#\" 5000";
+    assert_eq!([&*sent[1], &*sent[3], &*sent[5]], [judge; 3]);
+    assert_eq!(sent[2], "STREAM FILE \"no\" \"\"");
+    assert_eq!(sent[4], "STREAM FILE \"/m\" \"0123456789*#\"");
+}
+
+#[test]
 fn a_message_that_is_too_short_is_asked_for_again() {
     let message =
         RecordMessage::new("/m").at_least(Duration::from_secs(2)).too_short("short").tries(2);
