@@ -12,8 +12,8 @@ pub(super) fn waits(status: &Status) -> bool {
     status.application().eq_ignore_ascii_case("AGI") && first.eq_ignore_ascii_case("agi:async")
 }
 
-/// The description of its call, as far as `Status` has it: no presentation, no redirecting number,
-/// and of the arguments what is left after commas in them have become separators.
+/// The description of its call, as far as `Status` has it: no presentation, no redirecting number.
+/// As in the event of a channel that comes, there are no arguments, and the request is `async`.
 pub(super) fn description(status: &Status) -> String {
     let channel = status.channel();
     let known = |value: Option<&str>| match value {
@@ -26,8 +26,7 @@ pub(super) fn description(status: &Status) -> String {
         // No header of AMI has a line's end in it.
         let _ = writeln!(text, "agi_{variable}: {value}");
     };
-    let mut words = status.data().split(',');
-    line("request", words.next().unwrap_or_default());
+    line("request", "async");
     line("channel", channel.channel());
     line("language", channel.language());
     line("type", status.channel_type());
@@ -41,9 +40,6 @@ pub(super) fn description(status: &Status) -> String {
     line("priority", &channel.priority().unwrap_or_default().to_string());
     line("enhanced", "0.0");
     line("accountcode", channel.account_code());
-    for (number, word) in words.enumerate() {
-        line(&format!("arg_{}", number + 1), word);
-    }
     text.push('\n');
     text
 }

@@ -7,6 +7,9 @@
 //!
 //! # What is different from FastAGI
 //!
+//! - There is no script and there are no arguments, whatever the dialplan says behind `agi:async`:
+//!   [`request`](crate::agi::AgiRequest::request) is always `async`. What a handler has to know goes
+//!   into channel variables.
 //! - Every AMI client that serves AsyncAGI hears of every channel. If there is more than one, say
 //!   which channels are whose: [`AsyncAgiOptions::claim`].
 //! - A command with its arguments has to fit a line of AMI: 1,022 bytes with the header's name.

@@ -339,14 +339,16 @@ fn a_channel_that_waited_before_is_found() {
                 request.channel().to_owned(),
                 request.request().to_owned(),
                 request.context().to_owned(),
+                request.args().count(),
             );
             send.send((said, agi.get_full_variable("${CHANNEL(name)}", None)?)).unwrap();
             Ok(())
         },
     );
-    let ((channel, asked, context), name) = receive.recv_timeout(PATIENCE).unwrap();
+    let ((channel, asked, context, arguments), name) = receive.recv_timeout(PATIENCE).unwrap();
     assert_eq!(name.as_deref(), Some(&*channel));
-    assert_eq!((&*asked, &*context), ("agi:async", "test"));
+    // As of a channel that comes later: see `a_channel_is_described_and_takes_commands`.
+    assert_eq!((&*asked, &*context, arguments), ("async", "test", 0));
 }
 
 #[test]
