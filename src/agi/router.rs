@@ -15,7 +15,8 @@ use crate::error::{Error, Result};
 /// A pattern is a path. A part in braces takes any one part and gives it a name, for
 /// [`AgiRequest::param`]; `{*name}` at the end takes all that is left, one part at least. Slashes at
 /// both ends do not matter, and neither does the query, which handlers read from the request. Parts
-/// are compared after percent-decoding and with regard to case.
+/// are compared with regard to case, and after both have been percent-decoded: `a%20b` is the pattern
+/// for a script that is asked for as `a%20b`, and so is `a b`.
 ///
 /// Where several patterns match, the one that says most about the earliest part wins: a word, then
 /// `{name}`, then `{*name}`. The order in which they were added does not matter.
@@ -189,7 +190,7 @@ fn parse(pattern: &str) -> Result<Vec<Part>> {
             if part.contains('?') {
                 return Err(wrong("a query is not part of it"));
             }
-            parts.push(Part::Word(part.to_owned()));
+            parts.push(Part::Word(decode(part).into_owned()));
             continue;
         };
         let (rest, name) = name.strip_prefix('*').map_or((false, name), |name| (true, name));
@@ -263,6 +264,18 @@ mod tests {
         assert!(found(&router, "ivr/a").is_none());
         assert!(found(&router, "ivr//d").is_none());
         assert!(found(&router, "").is_none());
+    }
+
+    #[test]
+    fn a_pattern_may_be_encoded_as_the_script_is() {
+        let routes = router(&["a%20b/{menu}", "100%25"]).unwrap();
+        for path in ["a%20b/x", "a b/x", "%61%20%62/x"] {
+            assert_eq!(routes.pattern_for(path), Some("a%20b/{menu}"), "{path}");
+        }
+        assert_eq!(routes.pattern_for("100%25"), Some("100%25"));
+        assert_eq!(routes.pattern_for("a%2520b/x"), None);
+        let e = router(&["a%20b", "a b"]).unwrap_err();
+        assert!(e.to_string().contains("the same scripts"), "{e}");
     }
 
     #[test]
