@@ -43,7 +43,15 @@ pub(crate) struct Listener {
 impl Listener {
     /// Listens on the first address of `address`, such as `127.0.0.1:4573` or `[::1]:0`, that can be
     /// had. A name is looked up, which waits as long as the system's resolver does.
+    ///
+    /// What is in the way is named with the address.
     pub(crate) fn bind(address: &str) -> io::Result<Self> {
+        let named =
+            |e: io::Error| io::Error::new(e.kind(), format!("cannot listen on {address}: {e}"));
+        Self::bind_any(address).map_err(named)
+    }
+
+    fn bind_any(address: &str) -> io::Result<Self> {
         let mut failure = None;
         for address in address.to_socket_addrs()? {
             match listen(address) {
@@ -234,7 +242,11 @@ mod tests {
     fn an_address_that_is_taken_is_an_error_and_a_free_one_is_told() {
         let listener = Listener::bind("localhost:0").unwrap();
         assert_ne!(listener.address().port(), 0);
-        assert!(Listener::bind(&listener.address().to_string()).is_err());
-        assert!(Listener::bind("no port").is_err());
+        let taken = listener.address().to_string();
+        let e = Listener::bind(&taken).unwrap_err();
+        assert_eq!(e.kind(), io::ErrorKind::AddrInUse);
+        assert!(e.to_string().contains(&taken), "{e}");
+        let e = Listener::bind("no port").unwrap_err();
+        assert!(e.to_string().contains("no port"), "{e}");
     }
 }
