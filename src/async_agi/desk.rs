@@ -289,7 +289,7 @@ impl Desk {
             }
         };
         if let Err(job) = refused {
-            log::warn!("{:?} is sent back to the dialplan: there is no room for it", job.name);
+            self.pool.tell_refused(format_args!("AsyncAGI: {:?}", job.name));
             let (number, unique_id) = (job.number, job.unique_id);
             // Which sends the channel back.
             drop(job.session);

@@ -190,13 +190,18 @@ impl<S: Service> Floor<S> {
                     continue;
                 }
                 Some(Offer::Refused(job)) => {
-                    log::debug!("{peer} is refused: all workers are busy");
+                    self.tell_refused(peer);
                     self.service.refuse(job);
                 }
                 Some(Offer::Queued) | None => {}
             }
             self.get_free();
         }
+    }
+
+    /// Logs that there is no room for a caller.
+    pub(crate) fn tell_refused(&self, peer: SocketAddr) {
+        self.pool.tell_refused(format_args!("{}: {peer}", self.listener.address()));
     }
 
     /// Handles a caller, and then those who wait, as long as there are any. The thread is free

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{LONG, SHORT, guarded};
+use crate::common::{LONG, SHORT, guarded, logged};
 use asterisk_sync::agi::{
     AgiChannel, AgiLimits, AgiOverflow, AgiRequest, AgiServer, AgiServerBuilder, AgiServerGuard,
     AgiServerStats, Router,
@@ -131,6 +131,34 @@ fn with_patience_a_caller_waits_for_a_place_and_without_is_refused() {
         assert_eq!(outcome(dial(&hasty, "second")), AgiOutcome::Failure);
         drop(open);
         assert_eq!(outcome(first), AgiOutcome::Success);
+    });
+}
+
+#[test]
+fn the_first_who_is_refused_is_a_warning_that_says_what_helps_and_the_others_are_none() {
+    logged::listen(log::LevelFilter::Warn);
+    guarded(|| {
+        let (server, begins, open) = gated(server().workers(2).queue(0));
+        let name = server.local_addr().to_string();
+        // Another server may have had the port.
+        let warnings =
+            || logged::lines().into_iter().filter(|line| line.contains(&name)).collect::<Vec<_>>();
+        let before = warnings().len();
+        for burst in 1..=2 {
+            let busy = [dial(&server, "one"), dial(&server, "two")];
+            assert_eq!(begins.iter().take(2).count(), 2);
+            for _ in 0..3 {
+                assert_eq!(outcome(dial(&server, "three")), AgiOutcome::Failure);
+            }
+            let told = warnings().split_off(before);
+            assert_eq!(told.len(), burst, "{told:?}");
+            assert!(told.iter().all(|line| line.starts_with("WARN") && line.contains("queue")));
+            open.send(()).unwrap();
+            open.send(()).unwrap();
+            assert_eq!(outcomes(busy), vec![AgiOutcome::Success; 2]);
+            wait_for(&server, |stats| stats.active == 0);
+        }
+        drop(open);
     });
 }
 

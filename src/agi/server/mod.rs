@@ -60,7 +60,7 @@ const FAILURE: &[u8] = b"FAILURE\n";
 /// | | |
 /// |---|---|
 /// | all workers are busy | the caller waits in the queue |
-/// | the queue is full | he is refused at once, or waits as long as [`AgiOverflow::Wait`] says |
+/// | the queue is full | he is refused at once, or waits as long as [`AgiOverflow::Wait`] says; the first who is refused is logged as a warning |
 /// | he says nothing | he is hung up on after [`prelude_timeout`](AgiServerBuilder::prelude_timeout), or earlier if others want his place |
 /// | the caller hangs up | the handler's commands fail with [`Error::Hangup`], and it returns |
 /// | a handler returns an error, or panics | its call ends, nothing else; that is logged and counted |
@@ -189,7 +189,7 @@ impl Service for Agi {
             return None;
         }
         if self.overflow == AgiOverflow::Refuse && floor.pool.is_full() {
-            log::debug!("{peer} is refused: all workers are busy");
+            floor.tell_refused(peer);
             floor.pool.refuse();
             refuse(&connection);
             return None;

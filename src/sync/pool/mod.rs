@@ -50,6 +50,8 @@ struct State<J> {
     closed: bool,
     /// Jobs under way are to end, those that have just begun as well.
     ending: bool,
+    /// It was told that there is no room, and half of the turns have not been free since.
+    is_overrun: bool,
 }
 
 /// The right to do one job, and then the next.
@@ -116,6 +118,7 @@ impl<J> Pool<J> {
             free: Vec::new(),
             closed: false,
             ending: false,
+            is_overrun: false,
         };
         Self {
             state: Mutex::new(state),
@@ -226,6 +229,27 @@ impl<J> Pool<J> {
     /// Counts a job that was refused before it could be offered.
     pub(crate) fn refuse(&self) {
         self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Logs that somebody is refused for want of room. Only the first of many is worth a warning:
+    /// the next comes once half of the turns have been free, and the log would be full of them
+    /// when there is least time for it.
+    pub(crate) fn tell_refused(&self, who: impl fmt::Display) {
+        let (is_first, closed) = {
+            let mut state = self.state.lock();
+            (!std::mem::replace(&mut state.is_overrun, true), state.closed)
+        };
+        if is_first && !closed {
+            log::warn!(
+                "{who} is refused: all {} workers are busy and all {} places in the queue are taken. \
+                 More `workers` or a longer `queue` would help. Those refused until half of the \
+                 workers are free again are logged at the level debug",
+                self.turns,
+                self.places
+            );
+        } else {
+            log::debug!("{who} is refused: there is no room");
+        }
     }
 
     /// Takes no more jobs. Those that wait keep their places; whoever waits for one is refused.
@@ -340,6 +364,9 @@ impl<J> Turn<'_, J> {
         let _ended = state.enders[self.index].take();
         state.free.push(self.index);
         state.running -= 1;
+        if state.queue.is_empty() && state.running <= self.pool.turns / 2 {
+            state.is_overrun = false;
+        }
         let is_idle = state.running == 0;
         drop(state);
         self.pool.room.notify_one();
