@@ -1,7 +1,10 @@
 //! The caller that is none speaks as Asterisk does, rightly and wrongly, and tells what it heard.
 
 use crate::common::{LONG, guarded};
-use asterisk_sync::agi::{AgiChannel, AgiHandler, AgiRequest, AgiServer, AgiServerGuard};
+use asterisk_sync::agi::{
+    AgiChannel, AgiHandler, AgiRequest, AgiServer, AgiServerGuard, RecognitionKind, RecordOptions,
+    RecordingEnd,
+};
 use asterisk_sync::testing::{AgiAnswer, FakeAgiCaller, FakeAgiRecord};
 use asterisk_sync::types::AgiOutcome;
 use asterisk_sync::{Error, Result};
@@ -69,6 +72,56 @@ fn the_model_keeps_variables_the_astdb_and_what_is_pressed() {
         assert_eq!(record.database("cf", "100"), Some("say \"300\""));
         assert_eq!(record.variable("NOTE"), Some("back\\slash"));
         assert_eq!(record.commands().first().map(String::as_str), Some("ANSWER"));
+    });
+}
+
+/// What a real channel of Asterisk 22 answers: see `agi_effects.rs` of the live tests.
+#[test]
+fn what_nobody_does_is_answered_as_asterisk_answers_it() {
+    guarded(|| {
+        let (outcome, record) = call(FakeAgiCaller::new(""), |_, agi| -> Result<()> {
+            for (command, reply) in [
+                ("DATABASE DEL none none", "200 result=1"),
+                ("RECEIVE TEXT 20", "200 result=-1"),
+                ("RECEIVE CHAR 20", "200 result=-1 (hangup)"),
+                ("RECORD FILE x wav # 200", "200 result=0 (timeout) endpos=8000"),
+                ("SAY DIGITS 1 #", "200 result=0"),
+                ("SPEECH RECOGNIZE beep 1", "200 result=0"),
+                ("SPEECH SET a b", "200 result=0"),
+                ("SPEECH DESTROY", "200 result=0"),
+                ("HANGUP PJSIP/other-1", "200 result=1"),
+            ] {
+                assert_eq!(agi.send_command(command)?.text(), reply, "{command}");
+            }
+            assert_eq!(agi.receive_text(LONG)?, None);
+            assert_eq!(agi.receive_char(LONG)?, None);
+            assert!(!agi.is_hung_up());
+            agi.hangup("PJSIP/alice-00000001")?;
+            assert!(agi.is_hung_up());
+            Ok(())
+        });
+        outcome.unwrap();
+        assert_eq!(record.outcome(), AgiOutcome::Hangup);
+    });
+}
+
+#[test]
+fn a_key_breaks_off_what_is_said_recorded_or_listened_for() {
+    guarded(|| {
+        let (outcome, _) = call(FakeAgiCaller::new("").press("1#5"), |_, agi| -> Result<()> {
+            assert_eq!(agi.say_number(7, "#", None)?, None);
+            assert_eq!(agi.say_digits("123", "1#")?, Some('1'));
+            let made = agi.record_file("x", "wav", "#", &RecordOptions::new())?;
+            assert_eq!((made.end, made.digit), (RecordingEnd::Dtmf, Some('#')));
+            assert!(agi.speech_recognize("prompt", LONG, None).is_err());
+            agi.speech_create("")?;
+            let heard = agi.speech_recognize("prompt", LONG, None)?;
+            assert_eq!((heard.kind, heard.digit), (RecognitionKind::Digit, Some('5')));
+            let heard = agi.speech_recognize("prompt", LONG, None)?;
+            assert_eq!((heard.kind, heard.digit), (RecognitionKind::Timeout, None));
+            agi.speech_destroy()
+        });
+        outcome.unwrap();
     });
 }
 

@@ -50,6 +50,12 @@ fn what_has_no_effect_on_this_channel_says_so_and_nothing_else() {
         ("SEND IMAGE \"none\"", "0"),
         ("SET MUSIC off", "0"),
         ("SET AUTOHANGUP 0", "0"),
+        ("DATABASE DEL none none", "1"),
+        ("RECEIVE CHAR 20", "-1"),
+        ("RECEIVE TEXT 20", "-1"),
+        ("SPEECH RECOGNIZE beep 1", "0"),
+        ("SPEECH SET a b", "0"),
+        ("SPEECH DESTROY", "0"),
     ] {
         assert_eq!(agi.send_command(command).unwrap().result(), result, "{command}");
     }

@@ -67,10 +67,8 @@ impl FakeAgiCall {
         let at = scripted
             .iter()
             .position(|(name, _)| name.is_empty() || arguments(&words, name).is_some());
-        let answer = match at.and_then(|at| scripted.remove(at)) {
-            Some((_, answer)) => answer,
-            None => self.caller.model.answer(&words),
-        };
+        let scripted = at.and_then(|at| scripted.remove(at)).map(|(_, answer)| answer);
+        let answer = scripted.unwrap_or_else(|| self.caller.model_answer(&words));
         self.answer_with(&answer);
     }
 

@@ -185,6 +185,12 @@ impl FakeAgiCaller {
         FakeAgiCall::connect(self, server)
     }
 
+    /// The answer to a command of which the test has said nothing.
+    pub(super) fn model_answer(&mut self, words: &[String]) -> AgiAnswer {
+        let channel = self.environment.iter().find(|(name, _)| name == "agi_channel");
+        self.model.answer(words, channel.map_or("", |(_, value)| value))
+    }
+
     /// What the call is described by, to its empty line.
     pub fn description(&self) -> Vec<u8> {
         let lines = self.environment.iter().map(|(name, value)| format!("{name}: {value}\n"));

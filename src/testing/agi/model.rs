@@ -19,10 +19,13 @@ pub(super) struct Model {
     pub(super) digits: VecDeque<char>,
     pub(super) is_up: bool,
     pub(super) is_dead: bool,
+    /// There is a recogniser: `SPEECH CREATE`.
+    listens: bool,
 }
 
 impl Model {
-    pub(super) fn answer(&mut self, words: &[String]) -> AgiAnswer {
+    /// The answer to a command on the channel with this name.
+    pub(super) fn answer(&mut self, words: &[String], channel: &str) -> AgiAnswer {
         let found = names::spec::ALL
             .iter()
             .filter_map(|command| Some((command, arguments(words, command.name)?)))
@@ -32,15 +35,17 @@ impl Model {
             return AgiAnswer::dead_channel();
         }
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        self.known(command.name, &arguments)
+        self.known(command.name, &arguments, channel)
     }
 
-    fn known(&mut self, command: &str, arguments: &[&str]) -> AgiAnswer {
+    fn known(&mut self, command: &str, arguments: &[&str], channel: &str) -> AgiAnswer {
         match (command, arguments) {
             (names::ANSWER, _) => {
                 self.is_up = true;
                 AgiAnswer::result(0)
             }
+            // Somebody else's call ends.
+            (names::HANGUP, [name, ..]) if *name != channel => AgiAnswer::result(1),
             (names::HANGUP, _) => {
                 self.is_dead = true;
                 AgiAnswer::result(1).then_hangup()
@@ -65,8 +70,10 @@ impl Model {
                 [_, ..],
             )
             | (names::CONTROL_STREAM_FILE, [_, _, ..]) => self.press(command, arguments),
-            (names::RECORD_FILE, [_, _, _, _, ..]) => {
-                AgiAnswer::raw("200 result=0 (timeout) endpos=8000\n")
+            (names::RECORD_FILE, [_, _, keys, _, ..]) => {
+                let digit = self.digit(|digit| keys.contains(digit));
+                let end = if digit == 0 { "timeout" } else { "dtmf" };
+                AgiAnswer::raw(format!("200 result={digit} ({end}) endpos=8000\n"))
             }
             (names::GOSUB, [_, _, _, ..]) => {
                 AgiAnswer::raw("200 result=0 Gosub complete\n").trying()
@@ -87,9 +94,12 @@ impl Model {
                 | names::SAY_NUMBER
                 | names::SAY_PHONETIC
                 | names::SAY_TIME,
-                [_, _, ..],
-            )
-            | (
+                [_, keys, ..],
+            ) => AgiAnswer::result(self.digit(|digit| keys.contains(digit))),
+            // Nobody writes, which Asterisk tells so, on a channel that lives as well.
+            (names::RECEIVE_CHAR, [_, ..]) => AgiAnswer::result("-1 (hangup)"),
+            (names::RECEIVE_TEXT, [_, ..]) => AgiAnswer::result(-1),
+            (
                 names::NOOP
                 | names::SET_AUTOHANGUP
                 | names::SET_CONTEXT
@@ -98,12 +108,10 @@ impl Model {
                 | names::SET_PRIORITY
                 | names::SEND_TEXT
                 | names::SEND_IMAGE
-                | names::TDD_MODE
-                | names::RECEIVE_CHAR
-                | names::RECEIVE_TEXT,
+                | names::TDD_MODE,
                 _,
             ) => AgiAnswer::result(0),
-            (name, _) if name.starts_with("SPEECH") => AgiAnswer::result(1),
+            (name, _) if name.starts_with("SPEECH") => self.speech(name),
             (name, _) => AgiAnswer::usage(format!("Usage: {name} …")),
         }
     }
@@ -121,7 +129,9 @@ impl Model {
                 _ => AgiAnswer::usage("Usage: DATABASE PUT <family> <key> <value>"),
             },
             names::DATABASE_DEL => {
-                AgiAnswer::result(u8::from(self.database.remove(&entry()).is_some()))
+                self.database.remove(&entry());
+                // Whether there was one does not matter.
+                AgiAnswer::result(1)
             }
             _ => {
                 let before = self.database.len();
@@ -131,6 +141,26 @@ impl Model {
                 // The wrong way round, as in Asterisk.
                 AgiAnswer::result(u8::from(self.database.len() == before))
             }
+        }
+    }
+
+    /// A recogniser that hears keys and no words.
+    fn speech(&mut self, command: &str) -> AgiAnswer {
+        let had = self.listens;
+        match command {
+            names::SPEECH_CREATE => {
+                self.listens = true;
+                AgiAnswer::result(1)
+            }
+            names::SPEECH_DESTROY => {
+                self.listens = false;
+                AgiAnswer::result(u8::from(had))
+            }
+            names::SPEECH_RECOGNIZE if had => match self.digits.pop_front() {
+                Some(digit) => AgiAnswer::result(format!("1 (digit) digit={digit} endpos=8000")),
+                None => AgiAnswer::result("1 (timeout) endpos=8000"),
+            },
+            _ => AgiAnswer::result(u8::from(had)),
         }
     }
 
