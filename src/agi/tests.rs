@@ -252,6 +252,12 @@ fn a_recording_that_the_caller_ended_is_a_recording() {
     let made = agi.record_file("f", "wav", "#", &RecordOptions::new()).unwrap();
     assert_eq!((made.end, made.digit), (RecordingEnd::Dtmf, Some('#')));
 
+    // The number is what was left of the time when the caller fell silent.
+    let (mut agi, _far) = answered(&["200 result=27140 (timeout) endpos=12000\n"]);
+    let made = agi.record_file("f", "wav", "#", &RecordOptions::new()).unwrap();
+    assert_eq!((made.end, made.digit), (RecordingEnd::Timeout, None));
+    assert_eq!(made.duration, Some(Duration::from_millis(1_500)));
+
     let (mut agi, _far) = answered(&["200 result=-1 (writefile)\n", "200 result=6\n"]);
     let e = agi.record_file("f", "wav", "#", &RecordOptions::new()).unwrap_err();
     assert!(matches!(&e, Error::Refused { message, .. } if &**message == "writefile"), "{e}");

@@ -1,13 +1,19 @@
 //! Conversations with a caller who really presses keys.
 
+use std::fs;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use asterisk_sync::Error;
-use asterisk_sync::agi::conversation::{ANY_KEY, Ask, Chosen, Confirm, Heard, Menu, Prompt};
-use asterisk_sync::ami::action::HangupAction;
+use asterisk_sync::agi::RecordingEnd;
+use asterisk_sync::agi::conversation::{
+    ANY_KEY, Ask, Chosen, Confirm, Heard, Menu, MessageLeft, Prompt, RecordMessage, Review,
+};
+use asterisk_sync::ami::action::{HangupAction, PlayDTMFAction};
+use asterisk_sync::ami::event::AGIExecStart;
 
 use crate::agi_support::Session;
-use crate::support::{PATIENCE, client};
+use crate::support::{PATIENCE, await_event, client, eventually, setting, unique};
 
 #[test]
 fn a_prompt_of_files_numbers_and_times_is_said() {
@@ -93,4 +99,151 @@ fn a_caller_who_hangs_up_while_a_menu_waits_is_told_from_one_who_presses_nothing
     let chosen = session.agi.menu(&menu.timeout(PATIENCE));
     assert!(matches!(chosen, Err(Error::Hangup)), "{chosen:?}");
     hangup.join().unwrap();
+}
+
+/// A caller whose phone makes a sound without end, and the file their message goes to, without its
+/// extension, as Asterisk and as this test name it.
+fn humming() -> (Session, String, String) {
+    let mut session = Session::with(&client(), "agi", |action| action.application("Milliwatt", ""));
+    let folder = session.agi.get_full_variable("${ASTSPOOLDIR}", None).unwrap().unwrap();
+    let name = unique("message");
+    let there = format!("{}/{name}", setting("ASTERISK_SPOOL_DIR"));
+    (session, format!("{folder}/{name}"), there)
+}
+
+/// Does something as soon as the file has something of the sound in it.
+fn once_recorded(there: &str, act: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    let file = format!("{there}.wav");
+    thread::spawn(move || {
+        eventually(|| match fs::metadata(&file) {
+            Ok(file) if file.len() > 8_000 => Ok(()),
+            Ok(_) => Err("there is no sound in it".to_owned()),
+            Err(e) => Err(e.to_string()),
+        });
+        act();
+    })
+}
+
+/// Presses one key each time this command runs.
+fn press_in_turn(session: &Session, command: &str, keys: &'static str) -> JoinHandle<()> {
+    let starts = session.ami.subscribe_to::<AGIExecStart>();
+    let (ami, far) = (session.ami.clone(), session.call.name());
+    let (channel, command) = (session.request.channel().to_owned(), command.to_owned());
+    thread::spawn(move || {
+        for key in keys.chars() {
+            await_event(&starts, |start| {
+                start.channel().channel() == channel && start.command().starts_with(&command)
+            });
+            ami.send_action(&PlayDTMFAction::new(&far, key)).unwrap();
+        }
+    })
+}
+
+#[test]
+fn a_message_is_recorded_up_to_the_key_and_kept() {
+    let (mut session, file, there) = humming();
+    let press = once_recorded(&there, {
+        let (ami, far) = (session.ami.clone(), session.call.name());
+        move || drop(ami.send_action(&PlayDTMFAction::new(&far, '#')).unwrap())
+    });
+    let message = RecordMessage::new(&file).greeting("beep").at_least(Duration::from_millis(100));
+    let left = session.agi.record_message(&message).unwrap();
+    press.join().unwrap();
+    let MessageLeft::Kept(kept) = left else { panic!("{left:?}") };
+    assert_eq!((kept.end, kept.digit), (RecordingEnd::Dtmf, Some('#')));
+    let samples = kept.end_position.unwrap();
+    assert_eq!(kept.duration, Some(Duration::from_micros(samples * 125)));
+    // A header, and two bytes a sample.
+    let size = fs::metadata(format!("{there}.wav")).unwrap().len();
+    assert!(size.abs_diff(samples * 2 + 44) <= 320, "{samples} samples in {size} bytes");
+    fs::remove_file(format!("{there}.wav")).unwrap();
+}
+
+#[test]
+fn a_message_that_is_too_short_is_asked_for_again_and_then_no_more() {
+    let (mut session, file, there) = humming();
+    let comments = session.ami.subscribe_to::<AGIExecStart>();
+    let message = RecordMessage::new(&file)
+        .limit(Duration::from_millis(300))
+        .at_least(Duration::from_secs(10))
+        .too_short("beep")
+        .tries(2);
+    let left = session.agi.record_message(&message).unwrap();
+    let MessageLeft::TooShort(short) = left else { panic!("{left:?}") };
+    assert_eq!(short.end, RecordingEnd::Timeout);
+    for command in ["RECORD FILE", "STREAM FILE \"beep\"", "RECORD FILE"] {
+        await_event(&comments, |start| {
+            start.channel().channel() == session.request.channel()
+                && start.command().starts_with(command)
+        });
+    }
+    fs::remove_file(format!("{there}.wav")).unwrap();
+}
+
+#[test]
+fn a_message_of_a_caller_who_hangs_up_in_it_is_kept() {
+    let (mut session, file, there) = humming();
+    let hangup = once_recorded(&there, {
+        let (ami, far) = (session.ami.clone(), session.call.name());
+        move || drop(ami.send_action(&HangupAction::new(far)).unwrap())
+    });
+    let message = RecordMessage::new(&file).review(Review::new("beep"));
+    let left = session.agi.record_message(&message).unwrap();
+    hangup.join().unwrap();
+    let MessageLeft::Kept(kept) = left else { panic!("{left:?}") };
+    assert_eq!(kept.end, RecordingEnd::Hangup);
+    assert!(kept.end_position.unwrap() > 1_000);
+    assert!(session.agi.is_hung_up());
+    fs::remove_file(format!("{there}.wav")).unwrap();
+}
+
+#[test]
+fn a_message_is_listened_to_made_again_and_kept_by_its_keys() {
+    let (mut session, file, there) = humming();
+    let commands = session.ami.subscribe_to::<AGIExecStart>();
+    let presses = press_in_turn(&session, "GET OPTION \"vm-intro\"", "23231");
+    let message = RecordMessage::new(&file)
+        .limit(Duration::from_millis(300))
+        .beep(false)
+        .tries(2)
+        .review(Review::new("vm-intro").timeout(PATIENCE).invalid("beep"));
+    let left = session.agi.record_message(&message).unwrap();
+    presses.join().unwrap();
+    assert!(matches!(left, MessageLeft::Kept(_)), "{left:?}");
+    // Of the last there is no further one: the second 3 stands for nothing.
+    for command in [
+        "RECORD FILE".to_owned(),
+        format!("STREAM FILE \"{file}\""),
+        "RECORD FILE".to_owned(),
+        format!("STREAM FILE \"{file}\""),
+        "STREAM FILE \"beep\"".to_owned(),
+    ] {
+        let next = await_event(&commands, |start| {
+            start.channel().channel() == session.request.channel()
+                && !start.command().starts_with("GET OPTION")
+                && !start.command().starts_with("GET FULL VARIABLE")
+        });
+        assert!(next.command().starts_with(&command), "{command}: {}", next.command());
+    }
+    fs::remove_file(format!("{there}.wav")).unwrap();
+}
+
+#[test]
+fn a_message_ends_when_the_caller_falls_silent() {
+    let quiet = ("Playback", "beep&beep&silence/10&silence/10");
+    let mut session =
+        Session::with(&client(), "agi", |action| action.application(quiet.0, quiet.1));
+    let folder = session.agi.get_full_variable("${ASTSPOOLDIR}", None).unwrap().unwrap();
+    let name = unique("message");
+    let message = RecordMessage::new(format!("{folder}/{name}"))
+        .beep(false)
+        .limit(PATIENCE)
+        .silence(Duration::from_secs(2));
+    let left = session.agi.record_message(&message).unwrap();
+    let MessageLeft::Kept(kept) = left else { panic!("{left:?}") };
+    // Asterisk calls it so, as when the time is over; but that is far away.
+    assert_eq!((kept.end, kept.digit), (RecordingEnd::Timeout, None));
+    let length = kept.duration.unwrap();
+    assert!(length < PATIENCE / 2, "{length:?}");
+    fs::remove_file(format!("{}/{name}.wav", setting("ASTERISK_SPOOL_DIR"))).unwrap();
 }

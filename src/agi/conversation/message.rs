@@ -177,26 +177,6 @@ impl RecordMessage {
         self.review = Some(review);
         self
     }
-
-    /// How long a recording is.
-    fn length(&self, recording: &Recording) -> Duration {
-        let samples = recording.end_position.unwrap_or_default();
-        Duration::from_millis(samples.saturating_mul(1000) / u64::from(sample_rate(&self.format)))
-    }
-}
-
-/// How many samples a second a format of Asterisk's has.
-fn sample_rate(format: &str) -> u32 {
-    let thousands = format.trim_start_matches(|c: char| !c.is_ascii_digit());
-    match (format, thousands) {
-        ("g722" | "siren7" | "wav16", _) => 16_000,
-        ("siren14", _) => 32_000,
-        (_, "44") => 44_100,
-        (_, "12" | "16" | "24" | "32" | "48" | "96" | "192") if format.starts_with("sln") => {
-            thousands.parse().map_or(8_000, |thousands: u32| thousands * 1000)
-        }
-        _ => 8_000,
-    }
 }
 
 impl AgiChannel {
@@ -238,7 +218,8 @@ impl AgiChannel {
             let hung_up = recording.end == RecordingEnd::Hangup;
             // A key in the middle of the beep: there is not even a file.
             let is_empty = recording.end_position.is_none_or(|samples| samples == 0);
-            if is_empty || message.length(&recording) < message.least {
+            let length = recording.duration.unwrap_or_default();
+            if is_empty || length < message.least {
                 if hung_up || left == 0 {
                     return Ok(MessageLeft::TooShort(recording));
                 }
@@ -275,31 +256,6 @@ impl AgiChannel {
                     return Ok(true);
                 }
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formats_have_their_rates() {
-        for (format, rate) in [
-            ("wav", 8_000),
-            ("wav49", 8_000),
-            ("wav16", 16_000),
-            ("gsm", 8_000),
-            ("g722", 16_000),
-            ("sln", 8_000),
-            ("sln16", 16_000),
-            ("sln44", 44_100),
-            ("sln192", 192_000),
-            ("ulaw", 8_000),
-            ("g729", 8_000),
-            ("g726-16", 8_000),
-        ] {
-            assert_eq!(sample_rate(format), rate, "{format}");
         }
     }
 }

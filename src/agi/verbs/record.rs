@@ -63,6 +63,8 @@ pub struct Recording {
     pub digit: Option<char>,
     /// How long it is, in samples.
     pub end_position: Option<u64>,
+    /// How long it is, by the samples a second that its format has.
+    pub duration: Option<Duration>,
 }
 
 /// Why a recording ended.
@@ -147,6 +149,62 @@ impl AgiChannel {
             }
             other => RecordingEnd::Other(other.into()),
         };
-        Ok(Recording { end, digit, end_position })
+        // Behind a silence the number is what was left of the time.
+        let digit = digit.filter(|_| end == RecordingEnd::Dtmf);
+        let duration = end_position.map(|samples| length(samples, format));
+        Ok(Recording { end, digit, end_position, duration })
+    }
+}
+
+/// How long so many samples are in a format.
+fn length(samples: u64, format: &str) -> Duration {
+    let rate = u64::from(sample_rate(format));
+    let rest = (samples % rate).saturating_mul(1_000_000_000) / rate;
+    Duration::from_secs(samples / rate) + Duration::from_nanos(rest)
+}
+
+/// How many samples a second a format of Asterisk's has.
+fn sample_rate(format: &str) -> u32 {
+    let thousands = format.trim_start_matches(|c: char| !c.is_ascii_digit());
+    match (format, thousands) {
+        ("g722" | "siren7" | "wav16", _) => 16_000,
+        ("siren14", _) => 32_000,
+        (_, "44") => 44_100,
+        (_, "12" | "16" | "24" | "32" | "48" | "96" | "192") if format.starts_with("sln") => {
+            thousands.parse().map_or(8_000, |thousands: u32| thousands * 1000)
+        }
+        _ => 8_000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_counted_in_its_format_and_overflows_nowhere() {
+        assert_eq!(length(12_000, "wav"), Duration::from_millis(1_500));
+        assert_eq!(length(12_000, "sln16"), Duration::from_millis(750));
+        assert_eq!(length(u64::MAX, "sln192").as_secs(), u64::MAX / 192_000);
+    }
+
+    #[test]
+    fn formats_have_their_rates() {
+        for (format, rate) in [
+            ("wav", 8_000),
+            ("wav49", 8_000),
+            ("wav16", 16_000),
+            ("gsm", 8_000),
+            ("g722", 16_000),
+            ("sln", 8_000),
+            ("sln16", 16_000),
+            ("sln44", 44_100),
+            ("sln192", 192_000),
+            ("ulaw", 8_000),
+            ("g729", 8_000),
+            ("g726-16", 8_000),
+        ] {
+            assert_eq!(sample_rate(format), rate, "{format}");
+        }
     }
 }
