@@ -2,7 +2,8 @@
 //!
 //! Standard output belongs to Asterisk, so the bars go to standard error, which is its console. In
 //! the end the variable `LOUDNESS` has the level of the whole in decibels below the loudest there
-//! can be: about -20 for speech, -90 for silence.
+//! can be: about -20 for speech, -90 for silence. `HEARD` has how many samples that were, and how
+//! many there are in a second.
 //!
 //! ```text
 //! exten => 101,1,Answer()
@@ -12,8 +13,8 @@
 
 use std::time::Duration;
 
-use asterisk_sync::Result;
 use asterisk_sync::agi::{self, AgiChannel, AgiRequest, AudioReader};
+use asterisk_sync::{Error, Result};
 
 /// How much is shown as one bar.
 const FRAME: Duration = Duration::from_millis(100);
@@ -21,7 +22,11 @@ const FRAME: Duration = Duration::from_millis(100);
 fn main() -> Result<()> {
     agi::run_stdio(|request: &AgiRequest, agi: &mut AgiChannel| {
         let seconds: usize = request.arg(1).and_then(|arg| arg.parse().ok()).unwrap_or(3);
+        if !request.is_eagi() {
+            return Err(Error::Invalid("there is no sound with AGI(): use EAGI()".into()));
+        }
         let mut audio = AudioReader::open(agi)?;
+        let rate = audio.rate();
         // A call without any sound would be waited for until it ends.
         audio.set_timeout(Duration::from_secs(2));
         let mut whole = Level::default();
@@ -35,6 +40,7 @@ fn main() -> Result<()> {
             let width = (0..30).filter(|&n| level.decibels() > f64::from(n) * 2.0 - 60.0).count();
             eprintln!("{:>6.1} dB {}", level.decibels(), "#".repeat(width));
         }
+        agi.set_variable("HEARD", &format!("{} at {rate}", whole.count))?;
         agi.set_variable("LOUDNESS", &format!("{:.1}", whole.decibels()))
     })
 }

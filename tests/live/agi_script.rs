@@ -117,3 +117,30 @@ fn a_script_hears_the_call() {
     let speech = loudness(("Playback", "demo-congrats"));
     assert!((-60.0..tone - 3.0).contains(&speech), "{speech} dB, the tone {tone} dB");
 }
+
+#[test]
+fn a_script_hears_the_call_in_the_format_it_asked_for() {
+    install("eagi_loudness");
+    let ami = client();
+    for (format, heard) in [("", "16000 at 8000"), ("slin16", "32000 at 16000")] {
+        let sets = ami.subscribe_to::<event::VarSet>();
+        let call = Call::new(&ami);
+        let action = call
+            .action("eagi")
+            .application("Milliwatt", "")
+            .variable("__AGISCRIPT", "eagi_loudness")
+            .variable("__AGIARG", "2")
+            .variable("__EAGI_AUDIO_FORMAT", format);
+        ami.send_action(&action).unwrap();
+        let set = await_event(&sets, |set| {
+            set.channel().unique_id() == call.other && set.variable() == "HEARD"
+        });
+        assert_eq!(set.value(), heard, "{format}");
+        let set = await_event(&sets, |set| {
+            set.channel().unique_id() == call.other && set.variable() == "LOUDNESS"
+        });
+        // A tone at another rate than it is read at would be as loud; noise and silence are not.
+        let tone: f64 = set.value().parse().unwrap();
+        assert!((-10.0..0.0).contains(&tone), "{tone} dB");
+    }
+}
