@@ -215,6 +215,23 @@ fn a_hangup_ends_a_script_alike_whether_its_signal_or_the_end_of_its_input_comes
 }
 
 #[test]
+fn a_line_that_tells_a_script_of_the_hangup_is_one_without_any_signal() {
+    for part in ["reads itself", "has it read"] {
+        guarded(move || {
+            let mut script = Script::start(part);
+            let mut answers = script.input.take().unwrap();
+            script.await_command("WAIT FOR DIGIT -1");
+            answers.write_all(b"HANGUP\n200 result=-1\n").unwrap();
+            // A dead channel may do nothing, and that is answered.
+            script.await_command("NOOP");
+            answers.write_all(b"200 result=0\n").unwrap();
+            let outcome = script.outcome();
+            assert!(outcome.contains("Err(Hangup) Ok(()) true"), "{part}: {outcome}");
+        });
+    }
+}
+
+#[test]
 fn sound_is_waited_for_without_end_only_where_a_signal_tells_of_it() {
     for (sighup, timeout) in [("0", "None"), ("1 (yes)", "None"), ("1 (no)", "Some(5s)")] {
         guarded(move || {

@@ -134,6 +134,22 @@ fn values_longer_than_asterisks_buffer_come_whole() {
 }
 
 #[test]
+fn a_value_with_a_newline_goes_there_and_back() {
+    let values = handled(|_, agi| {
+        // No command can hold one, so the dialplan makes it of what was sent.
+        agi.set_variable("AGIEXECFULL", "yes")?;
+        let mut values = Vec::new();
+        for encoded in ["a%0Ab", "%0A", "a)%0A(b", "a%0AHANGUP%0A200 result=1 (c", "100%25%0A"] {
+            agi.exec("Set", &format!("LINES=${{URIDECODE({encoded})}}"))?;
+            values.push(agi.get_variable("LINES")?.unwrap_or_default());
+            assert_eq!(agi.get_full_variable("next", None)?.as_deref(), Some("next"));
+        }
+        Ok(values)
+    });
+    assert_eq!(values, ["a\nb", "\n", "a)\n(b", "a\nHANGUP\n200 result=1 (c", "100%\n"]);
+}
+
+#[test]
 fn a_value_that_asterisk_cuts_is_an_error_and_the_next_is_right() {
     let (cut, next) = handled(|_, agi| {
         agi.set_variable("BIT", &"\"<>".repeat(100))?;
