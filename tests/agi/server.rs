@@ -16,7 +16,7 @@ use asterisk_sync::agi::{
 use asterisk_sync::testing::{AgiAnswer, FakeAgiCall, FakeAgiCaller};
 use asterisk_sync::types::AgiOutcome;
 use asterisk_sync::{Error, Result};
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 fn server() -> AgiServerBuilder {
     AgiServer::builder().bind("127.0.0.1:0")
@@ -215,13 +215,18 @@ fn a_thousand_silent_connections_held_at_once_keep_no_call_away() {
 fn says_nothing() {
     let Ok(server) = std::env::var("AGI_SILENT_TO") else { return };
     let mut silent = Vec::new();
+    let (held, dripping) = unbounded();
+    let drips = thread::spawn(move || drip(&dripping));
     for n in 1..=SILENT {
         let mut connection = TcpStream::connect(&server).unwrap();
         // Whoever is sent away is told so by this; his end stays open all the same.
         let _ = match n % 3 {
             0 => Ok(()),
-            1 => connection.write_all(b"agi_network: yes\n"),
-            _ => connection.write_all(b"agi_netw"),
+            1 => connection.write_all([&b"agi_network: yes\n"[..], b"agi_netw"][n % 2]),
+            _ => {
+                held.send(connection.try_clone().unwrap()).unwrap();
+                Ok(())
+            }
         };
         silent.push(connection);
         if n % 20 == 0 {
@@ -230,6 +235,28 @@ fn says_nothing() {
     }
     // Until nobody wants them held any more.
     let _ = std::io::stdin().read(&mut [0]);
+    drop(held);
+    drips.join().unwrap();
+}
+
+/// Sends a byte of a description over each of these connections, again and again, which never comes
+/// to its end.
+fn drip(connections: &Receiver<TcpStream>) {
+    let mut dripping: Vec<(TcpStream, _)> = Vec::new();
+    loop {
+        // With a rest, or the system has nothing else to do.
+        match connections.recv_timeout(SHORT) {
+            // Each from its beginning: an empty line would be the end.
+            Ok(connection) => dripping.push((connection, b"agi_arg_1: x\n".iter().cycle())),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        // Whoever has been sent away takes no more.
+        dripping.retain_mut(|(connection, bytes)| {
+            let byte = *bytes.next().expect("it begins again");
+            connection.write_all(&[byte]).is_ok()
+        });
+    }
 }
 
 #[test]
