@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use crossbeam_channel::Sender;
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 
 use super::found;
 use super::options::{AsyncAgiOptions, AsyncAgiReport, AsyncAgiStats};
@@ -32,6 +32,8 @@ pub(super) struct Desk {
     options: AsyncAgiOptions,
     pool: Pool<Job>,
     sessions: Mutex<Sessions>,
+    /// No more channels are taken; notified with `sessions`.
+    over: Condvar,
     /// Begins the ids of all commands: other clients may command channels too.
     prefix: String,
     born: AtomicU64,
@@ -90,6 +92,7 @@ impl Drop for OverAtTheEnd {
             sessions.closed = true;
             std::mem::take(&mut sessions.open)
         };
+        self.0.over.notify_all();
         drop(open);
         self.0.pool.close();
     }
@@ -104,7 +107,7 @@ impl Desk {
         let pool = Pool::new(options.workers, options.queue);
         let prefix = format!("{:08x}", RandomState::new().hash_one(Instant::now()) >> 32);
         let (sessions, born) = (Mutex::default(), AtomicU64::new(1));
-        Self { ami, handler, options, pool, sessions, prefix, born }
+        Self { ami, handler, options, pool, sessions, over: Condvar::new(), prefix, born }
     }
 
     /// Begins to hear of channels; those that wait already come first.
@@ -336,10 +339,28 @@ impl Desk {
         self.is_handled(&unique_id, number);
     }
 
+    /// Takes no more channels, and lets whoever waits for that know.
+    pub(super) fn close(&self) {
+        self.sessions.lock().closed = true;
+        self.over.notify_all();
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.sessions.lock().closed
+    }
+
+    /// Waits until no more channels are taken.
+    pub(super) fn wait_closed(&self) {
+        let mut sessions = self.sessions.lock();
+        while !sessions.closed {
+            self.over.wait(&mut sessions);
+        }
+    }
+
     /// Takes no more channels; lets calls end, and ends them after the grace. Returns how many had
     /// to be ended.
     pub(super) fn finish(&self) -> u64 {
-        self.sessions.lock().closed = true;
+        self.close();
         self.pool.close();
         if self.pool.drain(Instant::now().checked_add(self.options.grace)) {
             return 0;

@@ -39,6 +39,7 @@
 
 mod desk;
 mod found;
+mod guard;
 mod options;
 mod session;
 mod wire;
@@ -47,6 +48,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use desk::Desk;
+pub use guard::ShutdownHandle;
 pub use options::{AsyncAgiOptions, AsyncAgiReport, AsyncAgiStats};
 
 use crate::agi::AgiHandler;
@@ -81,6 +83,11 @@ impl AmiClient {
     ///     },
     ///     32,
     /// )?;
+    /// let stop = serving.shutdown_handle();
+    /// std::thread::spawn(move || {
+    ///     let _ = std::io::stdin().read_line(&mut String::new());
+    ///     stop.shutdown();
+    /// });
     /// let report = serving.join();
     /// println!("{} calls", report.served);
     /// # Ok(()) }
@@ -130,10 +137,16 @@ impl AsyncAgi {
         self.finish()
     }
 
-    /// Waits until the client is closed, and for the end of all calls then.
+    /// Waits until the client is closed, or a [`ShutdownHandle`] is used, and for the end of all
+    /// calls then, as [`shutdown`](Self::shutdown) does.
     pub fn join(self) -> AsyncAgiReport {
-        self.events.join();
+        self.desk.wait_closed();
         self.finish()
+    }
+
+    /// What ends the serving while a thread is in [`join`](Self::join), from any other thread.
+    pub fn shutdown_handle(&self) -> ShutdownHandle {
+        ShutdownHandle::new(&self.desk)
     }
 
     fn finish(&self) -> AsyncAgiReport {

@@ -2,12 +2,13 @@
 
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use crate::common::{LONG, SHORT, guarded};
 use asterisk_sync::agi::{AgiChannel, AgiRequest};
 use asterisk_sync::ami::AmiClient;
-use asterisk_sync::async_agi::AsyncAgi;
+use asterisk_sync::async_agi::{AsyncAgi, ShutdownHandle};
 use asterisk_sync::testing::{FakeAmi, Request};
 use asterisk_sync::{Error, ReconnectPolicy, Result, TimeoutError};
 
@@ -483,5 +484,36 @@ fn a_channel_that_comes_again_is_handled_again_and_its_old_session_does_not_dist
         pbx.sent_back();
         assert_eq!(serving.stats().failed, 0);
         pbx.nothing_more(serving);
+    });
+}
+
+#[test]
+fn a_handle_ends_the_serving_from_a_handler_while_somebody_waits_for_its_end() {
+    guarded(|| {
+        let pbx = Pbx::start();
+        let (give, given) = mpsc::channel::<ShutdownHandle>();
+        let given = Mutex::new(given);
+        let (serving, told) = pbx.serve(move |_, agi| {
+            let stop = given.lock().unwrap().recv().unwrap();
+            assert!(!stop.is_shutdown());
+            stop.shutdown();
+            stop.shutdown();
+            // The call goes on.
+            (agi.noop(), stop.is_shutdown())
+        });
+        let stop = serving.shutdown_handle();
+        let waiting = thread::spawn(move || serving.join());
+        give.send(stop.clone()).unwrap();
+        let noop = pbx.command("NOOP");
+        pbx.reply(&noop, "200 result=0\n");
+        let (went_on, is_shutdown) = told.recv_timeout(LONG).expect("the handler returns");
+        went_on.unwrap();
+        assert!(is_shutdown);
+        let report = waiting.join().unwrap();
+        assert_eq!((report.served, report.refused, report.closed), (1, 0, 0));
+        // There is nothing left that it could end.
+        assert!(stop.is_shutdown());
+        stop.shutdown();
+        pbx.ami.ping().unwrap();
     });
 }
