@@ -58,6 +58,25 @@ impl AgiReply {
         self.view().value()
     }
 
+    /// The result as the key that was pressed, for the commands that take one key: `200 result=49`
+    /// is `'1'`. `None` if there is none.
+    pub fn digit(&self) -> Option<char> {
+        self.view().digit()
+    }
+
+    /// The fields that follow, in their order: `endpos=3200`. Without the quotes of those that have
+    /// some.
+    pub fn fields(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        let text = String::from_utf8_lossy;
+        self.view().fields().map(move |(name, value)| (text(name), text(value)))
+    }
+
+    /// Where a sound stopped, in samples: the field `endpos`. `None` if there is none, or Asterisk
+    /// does not know.
+    pub fn end_position(&self) -> Option<u64> {
+        self.view().end_position()
+    }
+
     /// One of the fields that follow, such as `endpos`; without the quotes, if it has some.
     pub fn field(&self, name: &str) -> Option<Cow<'_, str>> {
         self.view().field(name).map(String::from_utf8_lossy)

@@ -85,8 +85,10 @@ fn values_go_there_and_back_as_they_are() {
     let long = "0123456789".repeat(800);
     agi.set_variable("LONG", &long).unwrap();
     assert_eq!(agi.get_full_variable("${LONG}", None).unwrap().as_deref(), Some(&*long));
-    let cut = agi.get_variable("LONG").unwrap().unwrap();
-    assert_eq!(cut, long[..1023], "Asterisk itself cuts it, as is documented");
+    // Asterisk itself cuts what this asks, so the rest of it is fetched.
+    assert_eq!(agi.get_variable("LONG").unwrap().as_deref(), Some(&*long));
+    let raw = agi.send_command("GET VARIABLE LONG").unwrap();
+    assert_eq!(raw.value().as_deref(), Some(&long[..1023]));
     agi.database_deltree("agilive", None).unwrap();
 }
 

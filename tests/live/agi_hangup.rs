@@ -26,6 +26,10 @@ fn is_dead_but_not_gone(agi: &mut AgiChannel) {
     agi.set_variable("AFTER", "the hangup").unwrap();
     assert_eq!(agi.get_variable("AFTER").unwrap().as_deref(), Some("the hangup"));
     assert_eq!(agi.get_full_variable("${AFTER}", None).unwrap().as_deref(), Some("the hangup"));
+    // Too long for one command, so that a second one fetches it.
+    let long = "0123456789".repeat(500);
+    agi.set_variable("AFTER", &long).unwrap();
+    assert_eq!(agi.get_variable("AFTER").unwrap().as_deref(), Some(&*long));
     agi.database_put("agidead", &key, "1").unwrap();
     assert_eq!(agi.database_get("agidead", &key).unwrap().as_deref(), Some("1"));
     assert!(agi.database_del("agidead", &key).unwrap());

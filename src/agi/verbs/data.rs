@@ -3,7 +3,11 @@
 use crate::agi::AgiChannel;
 use crate::agi::channel::refused;
 use crate::agi::command::{Command, spec};
+use crate::agi::reply::Reply;
 use crate::error::Result;
+
+/// Where Asterisk cuts what GET VARIABLE says, in bytes.
+const CUT: usize = 1023;
 
 impl AgiChannel {
     /// A variable of the channel, or what a dialplan function such as `CALLERID(num)` says; `None`
@@ -11,11 +15,24 @@ impl AgiChannel {
     ///
     /// The value comes as it is, with all parentheses and line ends. Only one whose line ends with
     /// `)` can be cut there, if the rest of it comes late: nothing in AGI marks the end of a value.
-    /// Asterisk 22 itself cuts what is longer than 1,023 bytes; not so in
-    /// [`get_full_variable`](Self::get_full_variable).
+    /// Bytes that are not UTF-8 come as the character U+FFFD; [`send_command`](Self::send_command)
+    /// has them as they are.
+    ///
+    /// Asterisk cuts the answer to this command at 1,023 bytes. A variable that may have been cut is
+    /// read again by [`get_full_variable`](Self::get_full_variable), which cuts nothing. A function
+    /// is not, since asking it twice may do something twice: for one that may say more, ask for
+    /// `${FUNCTION(…)}` there.
     pub fn get_variable(&mut self, name: &str) -> Result<Option<String>> {
         self.begin(&spec::GET_VARIABLE).text(name);
-        self.value(&spec::GET_VARIABLE)
+        let reply = self.run(&spec::GET_VARIABLE)?;
+        let is_cut = reply.value().is_some_and(|value| value.len() == CUT);
+        let value = held(&spec::GET_VARIABLE, reply)?;
+        if !is_cut || !is_plain(name) {
+            return Ok(value);
+        }
+        let whole = self.get_full_variable(&format!("${{{name}}}"), None)?;
+        // It may be another by now, or gone.
+        Ok(whole.filter(|whole| !whole.is_empty()).or(value))
     }
 
     /// What an expression says, such as `${CALLERID(num)} in ${CONTEXT}`, on this channel or the
@@ -80,11 +97,7 @@ impl AgiChannel {
 
     fn value(&mut self, command: &'static Command) -> Result<Option<String>> {
         let reply = self.run(command)?;
-        match reply.code() {
-            Some(1) => Ok(reply.value_text()),
-            Some(0) => Ok(None),
-            _ => Err(refused(command, "there is no memory for the value")),
-        }
+        held(command, reply)
     }
 
     /// Sends the line of a command that runs on a dead channel too, so that no result of it means
@@ -95,4 +108,18 @@ impl AgiChannel {
             _ => Err(refused(command, failure)),
         }
     }
+}
+
+/// The value that a reply holds, if there is one.
+fn held(command: &Command, reply: Reply<'_>) -> Result<Option<String>> {
+    match reply.code() {
+        Some(1) => Ok(reply.value_text()),
+        Some(0) => Ok(None),
+        _ => Err(refused(command, "there is no memory for the value")),
+    }
+}
+
+/// Whether it is a variable and no function, and means the same between `${` and `}`.
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

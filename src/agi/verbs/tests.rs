@@ -255,3 +255,38 @@ fn times_that_asterisk_cannot_count_are_refused() {
         assert!(matches!(refusal, Err(Error::Invalid(_))), "{refusal:?}");
     }
 }
+
+#[test]
+fn a_variable_that_asterisk_has_cut_is_read_again_and_a_function_is_not() {
+    let cut = format!("200 result=1 ({})\n", "x".repeat(1023));
+    let whole = "x".repeat(5_000);
+    let (mut agi, far) = answered(&[&cut, &format!("200 result=1 ({whole})\n")]);
+    assert_eq!(agi.get_variable("LONG_1").unwrap().unwrap(), whole);
+    far.command(secs(30)).unwrap();
+    assert_eq!(far.command(secs(30)).unwrap(), "GET FULL VARIABLE \"${LONG_1}\"\n");
+    // Gone meanwhile.
+    let (mut agi, _far) = answered(&[&cut, "200 result=1 ()\n"]);
+    assert_eq!(agi.get_variable("LONG").unwrap().unwrap().len(), 1023);
+    for (name, length) in [("CURL(http://x)", 1023), ("A}${B", 1023), ("SHORT", 1022)] {
+        let (mut agi, far) = answered(&[&format!("200 result=1 ({})\n", "x".repeat(length))]);
+        assert_eq!(agi.get_variable(name).unwrap().unwrap().len(), length);
+        far.command(secs(30)).unwrap();
+        assert_eq!(far.command(Duration::ZERO), None, "{name}");
+    }
+}
+
+#[test]
+fn a_reply_as_it_came_tells_of_its_key_and_its_fields() {
+    let heard = "200 result=1 (speech) endpos=16 results=1 score0=9 text0=\"a b\" grammar0=g\n";
+    let (mut agi, _far) =
+        answered(&["200 result=49 endpos=3200\n", "200 result=0 endpos=-1\n", heard]);
+    let reply = agi.send_command("STREAM FILE a 1").unwrap();
+    assert_eq!((reply.digit(), reply.end_position()), (Some('1'), Some(3200)));
+    let reply = agi.send_command("STREAM FILE a 1").unwrap();
+    assert_eq!((reply.digit(), reply.end_position()), (None, None));
+    let reply = agi.send_command("SPEECH RECOGNIZE a 1").unwrap();
+    let fields: Vec<_> = reply.fields().collect();
+    let expected =
+        [("endpos", "16"), ("results", "1"), ("score0", "9"), ("text0", "a b"), ("grammar0", "g")];
+    assert_eq!(fields, expected.map(|(name, value)| (name.into(), value.into())));
+}
