@@ -9,6 +9,7 @@
 //! | `AGI(agi://host/script)` | FastAGI, over TCP: [`AgiServer`], with a [`Router`] for many scripts; [`AgiChannel::accept`] for a connection of one's own |
 //! | `AGI(program)` | [`run_stdio`]: Asterisk starts the program |
 //! | `EAGI(program)` | the same, and the call's sound beside it: [`AudioReader`] |
+//! | `AGI(agi:async)` | AsyncAGI, over the manager's connection: `AmiClient::serve_async_agi`, in the module `async_agi` |
 //!
 //! ```no_run
 //! use asterisk_sync::Result;
@@ -77,7 +78,7 @@ pub use server::{
     AgiOverflow, AgiReport, AgiServer, AgiServerBuilder, AgiServerGuard, AgiServerStats,
     ShutdownHandle,
 };
-pub use stdio::run_stdio;
+pub use stdio::{run_stdio, run_stdio_with};
 pub use verbs::{
     Digits, Played, Recognition, RecognitionKind, RecordOptions, Recording, RecordingEnd,
     SpeechResult, StreamControls, TddMode,

@@ -184,8 +184,10 @@ impl AgiRequest {
 
     /// Whether AGI was started in the extension `h`, where the channel has hung up already.
     ///
-    /// Asterisk does not tell of a dead channel otherwise. In a hangup handler this is `false`
-    /// all the same, and the first command that needs a live channel says so.
+    /// Asterisk does not tell of a dead channel otherwise, so this goes by the extension's name
+    /// alone: it is `true` as well of a living call that a `Goto` has led into an extension `h`.
+    /// In a hangup handler it is `false` all the same. The first command that needs a live channel
+    /// says how it is.
     pub fn is_dead(&self) -> bool {
         self.extension() == "h"
     }

@@ -47,14 +47,35 @@ use crate::error::{Error, Result};
 ///     })
 /// }
 /// ```
-#[expect(clippy::needless_pass_by_value, reason = "a program has one, and gives it away")]
 pub fn run_stdio(handler: impl AgiHandler) -> Result<()> {
+    // Asterisk itself is on the other end, and may be busy.
+    run_stdio_with(handler, &AgiLimits::new().timeout(Duration::MAX))
+}
+
+/// The same as [`run_stdio`] with limits of one's own, on the size of a reply for example.
+///
+/// The limits' own [`timeout`](AgiLimits::timeout) holds too, for the description of the call;
+/// [`run_stdio`] waits for that as long as it takes.
+///
+/// # Errors
+///
+/// Those of [`run_stdio`], and [`TimeoutError::Connect`](crate::TimeoutError::Connect) if the
+/// description does not come in time.
+///
+/// ```no_run
+/// use asterisk_sync::agi::{self, AgiChannel, AgiLimits, AgiRequest};
+///
+/// fn main() -> asterisk_sync::Result<()> {
+///     let handler = |_: &AgiRequest, agi: &mut AgiChannel| agi.answer();
+///     agi::run_stdio_with(handler, &AgiLimits::new().max_reply(16 * 1024))
+/// }
+/// ```
+#[expect(clippy::needless_pass_by_value, reason = "a program has one, and gives it away")]
+pub fn run_stdio_with(handler: impl AgiHandler, limits: &AgiLimits) -> Result<()> {
     // Before anything is read, so that no hangup finds the program without it.
     let hangup = HangupSignal::new()?;
     let transport = Stdio { source: Source::Caller, pending: Vec::new(), at: 0, hangup };
-    // Asterisk itself is on the other end, and may be busy.
-    let limits = AgiLimits::new().timeout(Duration::MAX);
-    let (request, mut channel) = open(Box::new(transport), &limits)?;
+    let (request, mut channel) = open(Box::new(transport), limits)?;
     match handler.handle(&request, &mut channel) {
         Err(Error::Hangup) => Ok(()),
         other => other,

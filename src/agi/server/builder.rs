@@ -103,6 +103,10 @@ impl AgiServerBuilder {
     }
 
     /// How many callers wait for a worker when all are busy. Default: 64; with 0 nobody waits.
+    ///
+    /// There is no limit to how long: a caller waits until a worker is free, he hangs up and is
+    /// noticed by the handler's first command, or the server ends. Where a caller must not wait in
+    /// silence, keep the queue short.
     pub fn queue(mut self, places: usize) -> Self {
         self.queue = places;
         self
@@ -123,9 +127,9 @@ impl AgiServerBuilder {
 
     /// How many callers may be describing their call at a time. Default: 256.
     ///
-    /// They need no worker meanwhile. When there are as many, the one who has been silent for
-    /// longest, and for a quarter of a second at least, is sent away for the next. So connections
-    /// that say nothing do not keep calls away.
+    /// They need no worker meanwhile. When there are as many, the one who came first, a quarter of a
+    /// second ago at least, is sent away for the next, whatever he has said so far. So connections
+    /// that say nothing, or go on and on, do not keep calls away.
     pub fn max_preludes(mut self, callers: usize) -> Self {
         self.receiving = callers;
         self

@@ -62,8 +62,9 @@ impl AgiChannel {
     /// Plays a sound and collects keys: until `#`, until there are `max_digits`, or until none
     /// comes for so long. `GET DATA`.
     ///
-    /// Without a timeout Asterisk waits 6 seconds for the first key and 2 for each other; without
-    /// a maximum there may be 1,024 keys. That the time is over is no error: see
+    /// Without a timeout Asterisk waits 6 seconds for the first key and 2 for each other, whatever
+    /// the dialplan's `TIMEOUT(response)` and `TIMEOUT(digit)` say; without a maximum there may be
+    /// 1,024 keys. That the time is over is no error: see
     /// [`Digits::is_timed_out`].
     ///
     /// ```no_run
