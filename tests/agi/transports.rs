@@ -7,7 +7,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 
 use crate::common::{guarded, logged};
-use asterisk_sync::agi::{self, AgiChannel, AgiHandler, AgiRequest, AgiServer, AudioReader};
+use asterisk_sync::agi::{
+    self, AgiChannel, AgiHandler, AgiLimits, AgiRequest, AgiServer, AudioReader,
+};
 use asterisk_sync::testing::{FakeAgiCaller, FakeAmi};
 use asterisk_sync::types::AgiOutcome;
 use asterisk_sync::{Error, Result};
@@ -162,6 +164,14 @@ fn as_a_script() {
     let part = std::env::var("AGI_SCRIPT_PART").unwrap_or_default();
     let outcome = match &*part {
         "shared" => agi::run_stdio(handler()),
+        "limited" => agi::run_stdio_with(
+            |_: &AgiRequest, agi: &mut AgiChannel| {
+                let value = agi.get_variable("LONG");
+                eprintln!("{value:?} {:?}", agi.noop());
+                Ok(())
+            },
+            &AgiLimits::new().max_reply(1_000),
+        ),
         "hears" => agi::run_stdio(|_: &AgiRequest, agi: &mut AgiChannel| {
             eprintln!("{:?}", AudioReader::open(agi)?);
             Ok(())
@@ -212,6 +222,21 @@ fn a_hangup_ends_a_script_alike_whether_its_signal_or_the_end_of_its_input_comes
             });
         }
     }
+}
+
+#[test]
+fn a_script_takes_no_more_than_its_limits_say() {
+    guarded(|| {
+        let mut script = Script::start("limited");
+        let mut answers = script.input.take().unwrap();
+        script.await_command("GET VARIABLE \"LONG\"");
+        answers.write_all(format!("200 result=1 ({})\n", "x".repeat(20_000)).as_bytes()).unwrap();
+        script.await_command("NOOP");
+        answers.write_all(b"200 result=0\n").unwrap();
+        let outcome = script.outcome();
+        assert!(outcome.contains("Oversized") && outcome.contains("limit: 1000 }"), "{outcome}");
+        assert!(outcome.contains(" Ok(())"), "{outcome}");
+    });
 }
 
 #[test]
