@@ -59,7 +59,7 @@ pub fn run_stdio(handler: impl AgiHandler) -> Result<()> {
 ///
 /// # Errors
 ///
-/// Those of [`run_stdio`], and [`TimeoutError::Connect`](crate::TimeoutError::Connect) if the
+/// Those of [`run_stdio`], and [`TimeoutError::Description`](crate::TimeoutError::Description) if the
 /// description does not come in time.
 ///
 /// ```no_run
