@@ -220,7 +220,8 @@ impl AriConfig {
     /// How many HTTP connections there may be at a time, whatever they do. Where all are in use, the next
     /// request waits for one, within its own timeout. The server takes 100 sessions in all, those of
     /// others and event sockets included (`session_limit` of `http.conf`), and refuses whoever comes
-    /// then. Default: 32.
+    /// then. Setting subscriptions and filters again after a reconnect takes one more, for as long as it
+    /// lasts. Default: 32.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
@@ -233,7 +234,9 @@ impl AriConfig {
         self
     }
 
-    /// What to do when the event socket is lost. Default: exponential from 1 to 30 seconds, for ever.
+    /// What to do when the event socket is lost. A new one counts as lost, too, if the subscriptions and
+    /// filters of the one before could not be set again on it. Default: exponential from 1 to 30
+    /// seconds, for ever.
     pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.reconnect = policy;
         self

@@ -148,6 +148,11 @@ impl Shared {
         self.base.to_string()
     }
 
+    /// A pool of connections beside that of the requests.
+    pub(super) fn new_http(&self) -> Http {
+        Http::new(&self.config, &self.base)
+    }
+
     pub(super) fn connection_state(&self) -> ConnectionState {
         self.state.lock().connection
     }
@@ -470,7 +475,7 @@ impl Shared {
         log::trace!("{}", request.name());
         let http = match (&self.http, self.is_dialled) {
             (Some(http), _) => http,
-            (None, true) => self.files.get_or_init(|| Http::new(&self.config, &self.base)),
+            (None, true) => self.files.get_or_init(|| self.new_http()),
             (None, false) => {
                 return Err(Error::invalid(
                     "files do not come over the event socket, and this client has nothing else",

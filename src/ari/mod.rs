@@ -77,6 +77,7 @@ mod pending;
 mod reading;
 pub mod resources;
 pub mod rest;
+mod restoring;
 mod server;
 mod session;
 mod spent;

@@ -1,17 +1,13 @@
 //! What is done with what the event socket brings: answers to those who wait, news to subscribers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::Instant;
 
-use super::calls::{self, Outcome};
+use super::calls;
 use super::config::TransportKind;
 use super::connection::Shared;
 use super::event::{AriEvent, RESTResponse};
-use super::http::Http;
 use super::lenient::text_of;
-use super::memory::Again;
 use super::message::{AriMessage, News, type_of};
 use super::rest::Request;
 use super::session::{End, Heard, Session};
@@ -29,8 +25,8 @@ const BEHIND: usize = 1 << 20;
 /// A connection that is being read.
 #[derive(Debug)]
 pub(super) struct Reading<'a> {
-    shared: &'a Shared,
-    session: Session,
+    pub(super) shared: &'a Shared,
+    pub(super) session: Session,
     /// What a read has brought so far.
     news: Vec<AriMessage>,
     /// Whether a subscriber did not keep up with the last read's. Then messages are read here: two threads
@@ -46,9 +42,9 @@ pub(super) struct Reading<'a> {
 }
 
 /// How long to read.
-struct Until<'a> {
-    deadline: &'a Deadline,
-    is_done: &'a dyn Fn(&Reading<'_>) -> bool,
+pub(super) struct Until<'a> {
+    pub(super) deadline: &'a Deadline,
+    pub(super) is_done: &'a dyn Fn(&Reading<'_>) -> bool,
 }
 
 impl<'a> Reading<'a> {
@@ -72,10 +68,7 @@ impl<'a> Reading<'a> {
         } else if self.shared.config.transport == TransportKind::WebSocket {
             self.probe(deadline)?;
         }
-        if !is_first {
-            self.restore();
-        }
-        Ok(())
+        if is_first { Ok(()) } else { self.restore() }
     }
 
     /// Reads until the connection ends.
@@ -115,71 +108,6 @@ impl<'a> Reading<'a> {
         if done(self) { Ok(()) } else { Err(End::Unprepared(deadline.error())) }
     }
 
-    /// Tells the server what it has forgotten.
-    fn restore(&mut self) {
-        let shared = self.shared;
-        let all = shared.memory.restore(&shared.applications());
-        match &shared.http {
-            _ if all.is_empty() => {}
-            Some(http) => self.restore_over(http, &all),
-            None => {
-                for again in &all {
-                    let outcome = self.ask_and_wait(&again.request);
-                    told(shared, again, outcome);
-                }
-            }
-        }
-    }
-
-    /// The same over HTTP. Another thread does it, for this one goes on reading: a client that does not
-    /// is thrown out.
-    fn restore_over(&mut self, http: &Http, all: &[Again]) {
-        let (shared, role) = (self.shared, self.session.role);
-        let timeout = shared.config.timeout;
-        let (is_done, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
-        let ask = || {
-            for again in all.iter().take_while(|_| !is_over.load(Ordering::Acquire)) {
-                told(shared, again, http.perform(&again.request, timeout));
-            }
-            is_done.store(true, Ordering::Release);
-            // The answer wakes this thread's reader.
-            let ping = websocket::ping(role);
-            let _ = shared.outbox.submit(&ping, Instant::now(), Send::Soon, |_| ());
-        };
-        thread::scope(|scope| {
-            let asks =
-                thread::Builder::new().name("ari-restore".to_owned()).spawn_scoped(scope, ask);
-            if let Err(e) = asks {
-                return log::warn!("{}: nothing is restored: {e}", shared.server());
-            }
-            let longest = timeout.saturating_mul(u32::try_from(all.len() + 1).unwrap_or(u32::MAX));
-            let done = |_: &Reading<'_>| is_done.load(Ordering::Acquire);
-            let until = Until { deadline: &Deadline::after(longest), is_done: &done };
-            // That the connection ends is found out again by whoever reads next.
-            let _ = self.read_until(Some(&until));
-            is_over.store(true, Ordering::Release);
-        });
-    }
-
-    fn ask_and_wait(&mut self, request: &Request) -> Result<super::rest::Answer> {
-        let deadline = Deadline::after(self.shared.config.timeout);
-        let encoded = request.encode(0)?;
-        let id = self.shared.calls.next_id();
-        let frame = websocket::text(self.session.role, &calls::message(id, encoded)?);
-        let at = super::connection::deadline_of(self.shared.config.timeout);
-        let slot = self.shared.submit(&frame, id, at, Send::Soon);
-        let slot = slot.map_err(|_| Error::Disconnected { sent: false })?;
-        let done = |reading: &Reading<'_>| !reading.shared.calls.is_waiting(id);
-        // That the connection ends is found out again by whoever reads next.
-        let _ = self.read_until(Some(&Until { deadline: &deadline, is_done: &done }));
-        match self.shared.calls.wait(id, &slot, Instant::now(), || u64::MAX) {
-            Outcome::Answered(answer) => Ok(answer),
-            outcome => {
-                Err(self.shared.error_of(&outcome, &request.name(), self.shared.config.timeout))
-            }
-        }
-    }
-
     /// Sends a request whose answer is only looked for.
     fn ask(&self, request: &Request) -> Result<u64> {
         let id = self.shared.calls.next_id();
@@ -190,7 +118,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads until it is done, or the deadline has passed, or the connection ends.
-    fn read_until(&mut self, until: Option<&Until<'_>>) -> Result<(), End> {
+    pub(super) fn read_until(&mut self, until: Option<&Until<'_>>) -> Result<(), End> {
         let keep_alive = self.shared.config.keep_alive;
         loop {
             let drained = self.drain();
@@ -203,7 +131,8 @@ impl<'a> Reading<'a> {
                 None => keep_alive,
                 Some(until) if (until.is_done)(self) => return Ok(()),
                 Some(until) => match until.deadline.left() {
-                    Ok(left) => Some(left),
+                    // Whatever is waited for, a peer that has died is noticed as soon.
+                    Ok(left) => Some(keep_alive.map_or(left, |interval| interval.min(left))),
                     Err(_) => return Ok(()),
                 },
             };
@@ -212,7 +141,7 @@ impl<'a> Reading<'a> {
                     self.pinged = None;
                     self.shared.heard();
                 }
-                Heard::Nothing if until.is_none() => {
+                Heard::Nothing if timeout == keep_alive => {
                     self.spent.free();
                     self.silent()?;
                 }
@@ -350,16 +279,6 @@ fn noted(shared: &Shared, kind: &str, message: &AriMessage) -> Option<String> {
         _ => {}
     }
     None
-}
-
-/// What came of telling the server something again. What it refuses now is said in the log; what is not
-/// there any more is not told again.
-fn told(shared: &Shared, again: &Again, outcome: Result<super::rest::Answer>) {
-    let Err(e) = outcome.and_then(super::rest::Answer::check) else { return };
-    if e.is_not_found() || e.is_unprocessable() {
-        shared.memory.refused(again);
-    }
-    log::warn!("{}: not restored: {}: {e}", shared.server(), again.request.name());
 }
 
 /// Hands an answer to whoever waits for it. One that nobody waits for is news.

@@ -94,6 +94,72 @@ fn what_cannot_be_set_again_does_not_cost_the_rest() {
 }
 
 #[test]
+fn a_connection_on_which_something_cannot_be_set_again_is_given_up_for_the_next() {
+    configured(
+        |config| config.timeout(Duration::from_secs(1)),
+        |fake, ari| {
+            application::subscribe(ari, APP, &["endpoint:PJSIP/bob"]).unwrap();
+            let path = "applications/demo/subscription";
+            fake.expect("POST", path, AriReply::error(500, "Allocation failed"));
+            fake.expect("POST", path, AriReply::page(503, "Service Unavailable"));
+            fake.expect("POST", path, AriReply::hang_up());
+            fake.expect("POST", path, AriReply::silence());
+            fake.hang_up(APP);
+            fake.wait_for_requests("POST", path, 6, LONG).unwrap();
+            ari.wait_for_state(ConnectionState::Connected, LONG).unwrap();
+            assert_eq!(fake.sources(APP), ["endpoint:PJSIP/bob"]);
+            let stats = ari.stats();
+            assert_eq!((stats.attempts, stats.reconnects), (6, 1));
+        },
+    );
+}
+
+#[test]
+fn connections_that_never_get_all_that_is_to_be_set_again_are_failures_in_a_row() {
+    configured(
+        |config| {
+            let policy = ReconnectPolicy::fixed(Duration::from_millis(10));
+            config.reconnect(policy.with_max_retries(3))
+        },
+        |fake, ari| {
+            application::subscribe(ari, APP, &["endpoint:PJSIP/bob"]).unwrap();
+            fake.on("POST", "applications/demo/subscription", |_| AriReply::error(500, "No"));
+            fake.hang_up(APP);
+            ari.wait_for_state(ConnectionState::Disconnected, LONG).unwrap();
+            assert_eq!(ari.stats().attempts, 4);
+        },
+    );
+}
+
+/// Over HTTP it is the event socket's silence that tells, whatever time a request may take; over the
+/// event socket the request's own time, for nothing is answered behind it.
+#[test]
+fn a_server_that_falls_silent_while_subscriptions_are_set_again_is_noticed() {
+    let endless = Duration::from_secs(24 * 3600);
+    for (kind, timeout) in
+        [(TransportKind::Http, endless), (TransportKind::WebSocket, Duration::from_secs(1))]
+    {
+        servers(move |fake| {
+            let config = fake.config(APP).transport(kind).timeout(timeout);
+            let ari = AriClient::connect(config.keep_alive(Duration::from_millis(300))).unwrap();
+            application::subscribe(&ari, APP, &["endpoint:PJSIP/bob"]).unwrap();
+            let path = "applications/demo/subscription";
+            fake.on("POST", path, |_| AriReply::ok(json!({ "name": APP })).held());
+            fake.hang_up(APP);
+            fake.wait_for_requests("POST", path, 2, LONG).unwrap();
+            fake.forget("POST", path);
+            fake.go_deaf();
+            fake.wait_for_upgrades(3, LONG).unwrap();
+            fake.hear_again();
+            // What it did not hear is not answered later.
+            fake.hang_up_http();
+            ari.wait_for_state(ConnectionState::Connected, LONG).unwrap();
+            assert_eq!(ari.stats().reconnects, 1);
+        });
+    }
+}
+
+#[test]
 fn what_is_over_is_not_subscribed_to_again() {
     everywhere(|fake, ari| {
         application::subscribe(ari, APP, &["channel:1", "bridge:b", "endpoint:PJSIP"]).unwrap();
