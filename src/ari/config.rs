@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::client::AriClient;
+use super::filter::Filter;
+use super::message::AriMessage;
 use super::url::{Base, PORT, TLS_PORT, base64, split_port};
 use crate::sync::bus::{Overflow, Subscribe};
-use crate::{AuthError, Credentials, Error, ReconnectPolicy, Result};
+use crate::{AuthError, Credentials, Error, EventSubscription, ReconnectPolicy, Result};
 
 /// Which way requests go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -160,120 +163,6 @@ impl AriConfig {
         Ok(config)
     }
 
-    /// One more application whose events come over the same connection.
-    pub fn application(mut self, name: impl Into<String>) -> Self {
-        self.applications.push(name.into());
-        self
-    }
-
-    /// Has the server send the events of everything there is, not only of what is in the application
-    /// or was subscribed to.
-    pub fn subscribe_all(mut self, all: bool) -> Self {
-        self.subscribe_all = all;
-        self
-    }
-
-    /// Which way requests go. Default: [`TransportKind::Http`].
-    pub fn transport(mut self, kind: TransportKind) -> Self {
-        self.transport = kind;
-        self
-    }
-
-    /// How to speak TLS, where the URL says `https`. Without this the platform's roots are trusted.
-    #[cfg(feature = "tls")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
-    pub fn tls(mut self, tls: crate::Tls) -> Self {
-        self.tls = Some(tls);
-        self
-    }
-
-    /// How long to wait for an answer, where a call does not say otherwise. Default: 10 seconds.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// How long one attempt to connect may take, from the name to the live event socket. Default:
-    /// 10 seconds.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// After so long without a byte on the event socket the server is pinged, and after twice as long
-    /// it is taken for dead and the connection made anew; where a request over the event socket waits
-    /// for its answer, not before that request's time is over, for the server answers nothing else
-    /// meanwhile. `None` leaves it to TCP. Default: 10 seconds.
-    pub fn keep_alive(mut self, interval: impl Into<Option<Duration>>) -> Self {
-        self.keep_alive = interval.into();
-        self
-    }
-
-    /// How long an HTTP connection may be idle and still be used again. Shorter than the server's
-    /// `session_keep_alive`, which is 15 seconds, it meets few that the server has closed. Default: 5
-    /// seconds.
-    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = timeout;
-        self
-    }
-
-    /// How many HTTP connections there may be at a time, whatever they do. Where all are in use, the next
-    /// request waits for one, within its own timeout. The server takes 100 sessions in all, those of
-    /// others and event sockets included (`session_limit` of `http.conf`), and refuses whoever comes
-    /// then. Setting subscriptions and filters again after a reconnect takes one more, for as long as it
-    /// lasts. Default: 32.
-    pub fn max_connections(mut self, connections: usize) -> Self {
-        self.max_connections = connections;
-        self
-    }
-
-    /// How many HTTP connections that are idle are kept, of [those there may be](Self::max_connections).
-    /// Default: 16.
-    pub fn max_idle_connections(mut self, connections: usize) -> Self {
-        self.max_idle = connections;
-        self
-    }
-
-    /// What to do when the event socket is lost. A new one counts as lost, too, if the subscriptions and
-    /// filters of the one before could not be set again on it. Default: exponential from 1 to 30
-    /// seconds, for ever.
-    pub fn reconnect(mut self, policy: ReconnectPolicy) -> Self {
-        self.reconnect = policy;
-        self
-    }
-
-    /// How many events may wait in a subscription that does not say otherwise. Default: any number,
-    /// within [`event_memory`](Self::event_memory).
-    pub fn event_capacity(mut self, events: usize) -> Self {
-        self.subscribe = self.subscribe.events(events);
-        self
-    }
-
-    /// How much memory events that wait in a subscription may hold. Default: 64 MiB.
-    pub fn event_memory(mut self, bytes: usize) -> Self {
-        self.subscribe = self.subscribe.bytes(bytes);
-        self
-    }
-
-    /// What happens in a subscription that is full. Default: the oldest events give way.
-    pub fn overflow(mut self, overflow: Overflow) -> Self {
-        self.subscribe = self.subscribe.overflow(overflow);
-        self
-    }
-
-    /// How large a message on the event socket may be. A larger one is dropped and told as a gap, or
-    /// fails the request it answers; the connection goes on. Default: 16 MiB.
-    pub fn max_message_size(mut self, bytes: usize) -> Self {
-        self.max_message_size = bytes;
-        self
-    }
-
-    /// How large the answer to a request may be. Default: 64 MiB.
-    pub fn max_body_size(mut self, bytes: usize) -> Self {
-        self.max_body_size = bytes;
-        self
-    }
-
     /// The header that says who we are.
     pub(crate) fn authorization(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("Basic {}", *self.basic()))
@@ -387,7 +276,7 @@ impl AriConfig {
 
 /// The settings piece by piece; see [`AriConfig::builder`].
 #[derive(Debug, Clone)]
-#[must_use = "nothing happens before build()"]
+#[must_use = "nothing happens before build() or connect()"]
 pub struct AriConfigBuilder {
     config: AriConfig,
 }
@@ -440,6 +329,144 @@ impl AriConfigBuilder {
         self.config.validate()?;
         Ok(self.config)
     }
+
+    /// Connects with the settings, as [`AriClient::connect`](super::AriClient::connect).
+    pub fn connect(self) -> Result<AriClient> {
+        AriClient::connect(self.config)
+    }
+
+    /// Connects with the settings and a subscription from the first event on, as
+    /// [`AriClient::connect_subscribed`](super::AriClient::connect_subscribed).
+    pub fn connect_subscribed(
+        self,
+        filter: Filter,
+    ) -> Result<(AriClient, EventSubscription<AriMessage>)> {
+        AriClient::connect_subscribed(self.config, filter)
+    }
+}
+
+/// Settings that can be made on an [`AriConfig`] and on its builder alike.
+macro_rules! settings {
+    ($(
+        $(#[$meta:meta])*
+        pub fn $name:ident($self:ident, $value:ident: $type:ty) $set:block
+    )+) => {
+        impl AriConfig { $(
+            $(#[$meta])*
+            pub fn $name(mut $self, $value: $type) -> Self {
+                $set
+                $self
+            }
+        )+ }
+
+        impl AriConfigBuilder { $(
+            $(#[$meta])*
+            pub fn $name(mut $self, $value: $type) -> Self {
+                $self.config = $self.config.$name($value);
+                $self
+            }
+        )+ }
+    };
+}
+
+settings! {
+    /// One more application whose events come over the same connection.
+    pub fn application(self, name: impl Into<String>) {
+        self.applications.push(name.into());
+    }
+
+    /// Has the server send the events of everything there is, not only of what is in the application
+    /// or was subscribed to.
+    pub fn subscribe_all(self, all: bool) {
+        self.subscribe_all = all;
+    }
+
+    /// Which way requests go. Default: [`TransportKind::Http`].
+    pub fn transport(self, kind: TransportKind) {
+        self.transport = kind;
+    }
+
+    /// How to speak TLS, where the URL says `https`. Without this the platform's roots are trusted.
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    pub fn tls(self, tls: crate::Tls) {
+        self.tls = Some(tls);
+    }
+
+    /// How long to wait for an answer, where a call does not say otherwise. Default: 10 seconds.
+    pub fn timeout(self, timeout: Duration) {
+        self.timeout = timeout;
+    }
+
+    /// How long one attempt to connect may take, from the name to the live event socket. Default:
+    /// 10 seconds.
+    pub fn connect_timeout(self, timeout: Duration) {
+        self.connect_timeout = timeout;
+    }
+
+    /// After so long without a byte on the event socket the server is pinged, and after twice as long
+    /// it is taken for dead and the connection made anew; where a request over the event socket waits
+    /// for its answer, not before that request's time is over, for the server answers nothing else
+    /// meanwhile. `None` leaves it to TCP. Default: 10 seconds.
+    pub fn keep_alive(self, interval: impl Into<Option<Duration>>) {
+        self.keep_alive = interval.into();
+    }
+
+    /// How long an HTTP connection may be idle and still be used again. Shorter than the server's
+    /// `session_keep_alive`, which is 15 seconds, it meets few that the server has closed. Default: 5
+    /// seconds.
+    pub fn idle_timeout(self, timeout: Duration) {
+        self.idle_timeout = timeout;
+    }
+
+    /// How many HTTP connections there may be at a time, whatever they do. Where all are in use, the next
+    /// request waits for one, within its own timeout. The server takes 100 sessions in all, those of
+    /// others and event sockets included (`session_limit` of `http.conf`), and refuses whoever comes
+    /// then. Setting subscriptions and filters again after a reconnect takes one more, for as long as it
+    /// lasts. Default: 32.
+    pub fn max_connections(self, connections: usize) {
+        self.max_connections = connections;
+    }
+
+    /// How many HTTP connections that are idle are kept, of [those there may be](Self::max_connections).
+    /// Default: 16.
+    pub fn max_idle_connections(self, connections: usize) {
+        self.max_idle = connections;
+    }
+
+    /// What to do when the event socket is lost. A new one counts as lost, too, if the subscriptions and
+    /// filters of the one before could not be set again on it. Default: exponential from 1 to 30
+    /// seconds, for ever.
+    pub fn reconnect(self, policy: ReconnectPolicy) {
+        self.reconnect = policy;
+    }
+
+    /// How many events may wait in a subscription that does not say otherwise. Default: any number,
+    /// within [`event_memory`](Self::event_memory).
+    pub fn event_capacity(self, events: usize) {
+        self.subscribe = self.subscribe.events(events);
+    }
+
+    /// How much memory events that wait in a subscription may hold. Default: 64 MiB.
+    pub fn event_memory(self, bytes: usize) {
+        self.subscribe = self.subscribe.bytes(bytes);
+    }
+
+    /// What happens in a subscription that is full. Default: the oldest events give way.
+    pub fn overflow(self, overflow: Overflow) {
+        self.subscribe = self.subscribe.overflow(overflow);
+    }
+
+    /// How large a message on the event socket may be. A larger one is dropped and told as a gap, or
+    /// fails the request it answers; the connection goes on. Default: 16 MiB.
+    pub fn max_message_size(self, bytes: usize) {
+        self.max_message_size = bytes;
+    }
+
+    /// How large the answer to a request may be. Default: 64 MiB.
+    pub fn max_body_size(self, bytes: usize) {
+        self.max_body_size = bytes;
+    }
 }
 
 /// The same settings as [`AriConfig`] has, for something with a `config`.
@@ -456,24 +483,3 @@ macro_rules! forward {
     };
 }
 pub(super) use forward;
-
-forward! {
-    AriConfigBuilder:
-    application(impl Into<String>),
-    subscribe_all(bool),
-    transport(TransportKind),
-    #[cfg(feature = "tls")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
-    tls(crate::Tls),
-    timeout(Duration),
-    connect_timeout(Duration),
-    keep_alive(impl Into<Option<Duration>>),
-    idle_timeout(Duration),
-    max_idle_connections(usize),
-    reconnect(ReconnectPolicy),
-    event_capacity(usize),
-    event_memory(usize),
-    overflow(Overflow),
-    max_message_size(usize),
-    max_body_size(usize),
-}

@@ -215,15 +215,21 @@ fn senseless_settings_are_refused_before_anybody_is_dialled() {
 fn the_builder_makes_the_same_settings() {
     guarded(|| {
         let fake = FakeAri::builder().credentials("u", "p").prefix("/x").start().unwrap();
-        let config = AriConfig::builder(APP)
+        let builder = AriConfig::builder(APP)
             .host(format!("127.0.0.1:{}", fake.port()))
             .prefix("x")
             .username("u")
             .password("p")
             .timeout(LONG)
-            .build()
-            .unwrap();
+            .max_connections(1);
+        let config = builder.clone().build().unwrap();
         assert!(asterisk::ping(&AriClient::connect(config).unwrap()).is_ok());
+        assert!(asterisk::ping(&builder.clone().connect().unwrap()).is_ok());
+        let (ari, events) = builder.clone().connect_subscribed(Filter::all()).unwrap();
+        fake.push("StasisEnd", APP, json!({}));
+        assert_eq!(next_message(&events).event.event_name(), "StasisEnd");
+        drop(ari);
+        assert!(builder.max_connections(0).build().is_err());
         assert!(AriConfig::builder(APP).username("u").password("p").build().is_err());
     });
 }
