@@ -143,7 +143,9 @@ pub use net::Tls;
 pub use reconnect::{ConnectionState, ReconnectPolicy};
 pub use sync::bus::{Batch, BatchIter, Event, EventBus, Gap, Overflow, Subscribe, SubscriberStats};
 pub use sync::event_pool::{EventPool, PoolStats};
+pub use sync::pool_settings::PoolSettings;
 pub use sync::subscription::{EventHandler, EventSubscription, FilteredSubscription, Iter};
+pub use sync::typed::{OneOf, TypedSubscription};
 
 /// The programs in the README are compiled with the documentation's.
 #[cfg(doctest)]

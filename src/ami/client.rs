@@ -6,6 +6,7 @@ mod originate;
 mod wait;
 
 use std::fmt;
+use std::hash::RandomState;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,7 @@ use super::connection::Shared;
 use super::event::{AmiEvent, TypedEvent};
 use super::filter::Filter;
 use super::pace::{Held, Pace};
-use super::pool::PoolSettings;
+use super::pool::{PoolSettings, place};
 use super::response::{CommandOutput, Response};
 use super::subscription::TypedSubscription;
 use crate::error::TimeoutError;
@@ -349,7 +350,10 @@ impl AmiClient {
         settings: PoolSettings,
         handle: impl Fn(AmiEvent) + std::marker::Send + Sync + 'static,
     ) -> Result<EventPool> {
-        let (filter, bounds, plan) = settings.plan(&self.inner.shared.config.subscribe, handle)?;
+        let hasher = RandomState::new();
+        let places = move |event: &AmiEvent| place(&hasher, event);
+        let bounds = &self.inner.shared.config.subscribe;
+        let (filter, bounds, plan) = settings.plan(bounds, places, handle)?;
         let pool = EventPool::start(self.subscribe_bounded(filter, bounds), plan)?;
         self.keep(pool.handler());
         Ok(pool)

@@ -1,19 +1,11 @@
 //! Handling the events of many calls at once, and those of each in order.
 
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
 use super::event::{AmiEvent, is_unique_id};
 use super::filter::Filter;
 use super::message::ends_with;
-use crate::sync::event_pool::{OnPanic, Place, Plan};
-use crate::{Error, Result, Subscribe};
-
-/// How many events are taken ahead where nothing else is said.
-const AHEAD: usize = 4096;
-
-/// More threads than this are a mistake.
-const MOST: usize = 1024;
+use crate::sync::event_pool::Place;
 
 /// How [`AmiClient::on_event_ordered`](super::AmiClient::on_event_ordered) handles events: by how
 /// many threads, which events, and what happens where they do not keep up.
@@ -25,92 +17,12 @@ const MOST: usize = 1024;
 ///     .on_panic(|event| eprintln!("no luck with {}", event.event_name()));
 /// # let _ = settings;
 /// ```
-pub struct PoolSettings {
-    workers: usize,
-    ahead: usize,
-    filter: Filter,
-    bounds: Option<Subscribe>,
-    on_panic: OnPanic<AmiEvent>,
-}
-
-impl PoolSettings {
-    /// So many threads, at least 1 and at most 1,024.
-    pub fn new(workers: usize) -> Self {
-        let (filter, bounds) = (Filter::all(), None);
-        Self { workers, ahead: AHEAD, filter, bounds, on_panic: None }
-    }
-
-    /// Only events that pass this; what does not pass is never queued.
-    #[must_use]
-    pub fn filter(mut self, filter: Filter) -> Self {
-        self.filter = filter;
-        self
-    }
-
-    /// How much may wait, and what is lost beyond that. Default: the client's bounds for
-    /// subscriptions.
-    #[must_use]
-    pub fn bounds(mut self, bounds: Subscribe) -> Self {
-        self.bounds = Some(bounds);
-        self
-    }
-
-    /// How many events are looked at ahead of their turn to find work for idle threads; they wait
-    /// beside those of [`bounds`](Self::bounds). A call whose handler hangs holds up the others once
-    /// so many events wait. Default: 4,096; at least 1.
-    #[must_use]
-    pub fn ahead(mut self, events: usize) -> Self {
-        self.ahead = events;
-        self
-    }
-
-    /// Hears of every event at which the handler panicked, on the thread that handled it.
-    #[must_use]
-    pub fn on_panic(mut self, hear: impl Fn(&AmiEvent) + Send + Sync + 'static) -> Self {
-        self.on_panic = Some(Box::new(hear));
-        self
-    }
-
-    /// What the client subscribes to, and what it starts.
-    pub(super) fn plan(
-        self,
-        default: &Subscribe,
-        handle: impl Fn(AmiEvent) + Send + Sync + 'static,
-    ) -> Result<(Filter, Subscribe, Plan<AmiEvent>)> {
-        if !(1..=MOST).contains(&self.workers) || self.ahead == 0 {
-            return Err(Error::invalid(format!(
-                "a pool has 1 to {MOST} threads and looks at least 1 event ahead"
-            )));
-        }
-        let bounds = self.bounds.unwrap_or_else(|| default.clone());
-        let hasher = RandomState::new();
-        let plan = Plan {
-            name: "ami-event",
-            workers: self.workers,
-            ahead: self.ahead,
-            places: Box::new(move |event| place(&hasher, event)),
-            handle: Box::new(handle),
-            on_panic: self.on_panic,
-        };
-        Ok((self.filter, bounds, plan))
-    }
-}
-
-impl fmt::Debug for PoolSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PoolSettings")
-            .field("workers", &self.workers)
-            .field("ahead", &self.ahead)
-            .field("filter", &self.filter)
-            .field("bounds", &self.bounds)
-            .finish_non_exhaustive()
-    }
-}
+pub type PoolSettings = crate::PoolSettings<AmiEvent, Filter>;
 
 /// Where an event belongs. It is kept in order by the ids of all channels and calls that it names; two
 /// that hash alike are only handled one after the other. Its thread is that of its call, or of what it
 /// names first where it does not say which call it is of.
-fn place(hasher: &RandomState, event: &AmiEvent) -> Place {
+pub(super) fn place(hasher: &RandomState, event: &AmiEvent) -> Place {
     let (mut keys, mut call) = (Vec::new(), None);
     for (name, value) in event.message().iter() {
         if !value.is_empty() && names_call(name) {

@@ -1,6 +1,7 @@
 //! The client: a handle that any thread may hold and call.
 
 use std::fmt;
+use std::hash::RandomState;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,13 +13,16 @@ use serde::de::DeserializeOwned;
 use super::config::{AriConfig, TransportKind};
 use super::connection::Shared;
 use super::filter::Filter;
-use super::message::AriMessage;
+use super::message::{AriMessage, TypedEvent};
+use super::pool::{PoolSettings, place};
 use super::rest::{Answer, Request};
+use super::typed::TypedSubscription;
 use crate::error::TimeoutError;
 use crate::sync::bus::{Subscribe, SubscriberStats};
 use crate::sync::worker::Worker;
 use crate::{
-    ConnectionState, Error, EventHandler, EventSubscription, FilteredSubscription, Result,
+    ConnectionState, Error, EventHandler, EventPool, EventSubscription, FilteredSubscription,
+    Result,
 };
 
 /// The threads of a client keep little on their stacks.
@@ -197,6 +201,24 @@ impl AriClient {
         self.inner.shared.bus.subscribe_through(bounds, filter.into_lens())
     }
 
+    /// The events of one type, typed. Gaps are not in it; see
+    /// [`TypedSubscription`](crate::TypedSubscription).
+    ///
+    /// ```no_run
+    /// # fn main() -> asterisk_sync::Result<()> {
+    /// # let ari = asterisk_sync::ari::AriClient::from_env()?;
+    /// use std::time::Duration;
+    /// use asterisk_sync::ari::event::ChannelDtmfReceived;
+    ///
+    /// let digits = ari.subscribe_to::<ChannelDtmfReceived>();
+    /// let hash = digits.wait_for(|event| event.digit == "#", Duration::from_secs(10))?;
+    /// println!("{}", hash.channel.name);
+    /// # Ok(()) }
+    /// ```
+    pub fn subscribe_to<E: TypedEvent>(&self) -> TypedSubscription<E> {
+        TypedSubscription::new(self.subscribe_with(Filter::types([E::NAME])))
+    }
+
     /// The events that a closure accepts, which runs on the thread that receives.
     pub fn subscribe_filtered(
         &self,
@@ -215,10 +237,57 @@ impl AriClient {
         handle: impl FnMut(AriMessage) + Send + 'static,
     ) -> Result<EventHandler> {
         let handler = self.subscribe().on_event(handle)?;
+        self.keep(handler.clone());
+        Ok(handler)
+    }
+
+    /// Runs `handle` for events on several threads: those of different channels at once, those of one
+    /// channel one after the other, in the order in which they came.
+    ///
+    /// An event belongs to all channels that it is about, in whatever role: what is played to one and
+    /// recorded of one, the channel that is dialled and the one that dials. Where it is about none, it
+    /// belongs to its bridge, its playback or its recording; what is about none of these is in order
+    /// among those of its type. It is handled on the thread of what it names first. A bridge's own events are
+    /// in order among themselves, and not with those of the channels that enter and leave it.
+    ///
+    /// A [`Gap`](super::event::Gap) concerns all: everything before it is handled first, then it alone,
+    /// then what follows. Where the handler does not keep up, events wait, and are lost beyond the
+    /// [bounds](crate::PoolSettings::bounds), which the next gap tells exactly; the connection's reader
+    /// never waits. A panic in the handler is logged and counted, and the next event follows.
+    ///
+    /// The threads, `ari-event-1` and so on, are joined when the last handle of the client is dropped,
+    /// as for [`on_event`](Self::on_event).
+    ///
+    /// ```no_run
+    /// # fn main() -> asterisk_sync::Result<()> {
+    /// # use asterisk_sync::ari::{AriEvent, PoolSettings};
+    /// # let ari = asterisk_sync::ari::AriClient::from_env()?;
+    /// let pool = ari.on_event_ordered(PoolSettings::new(8), |message| match &message.event {
+    ///     AriEvent::Gap(gap) => println!("{} events lost", gap.missed()),
+    ///     event => println!("{}", event.event_name()),
+    /// })?;
+    /// println!("{} wait", pool.stats().queued);
+    /// # Ok(()) }
+    /// ```
+    pub fn on_event_ordered(
+        &self,
+        settings: PoolSettings,
+        handle: impl Fn(AriMessage) + Send + Sync + 'static,
+    ) -> Result<EventPool> {
+        let hasher = RandomState::new();
+        let places = move |message: &AriMessage| place(&hasher, message);
+        let bounds = &self.inner.shared.config.subscribe;
+        let (filter, bounds, plan) = settings.plan(bounds, places, handle)?;
+        let pool = EventPool::start(self.subscribe_bounded(filter, bounds), plan)?;
+        self.keep(pool.handler());
+        Ok(pool)
+    }
+
+    /// Has the last handle of the client wait for it.
+    fn keep(&self, handler: EventHandler) {
         let mut handlers = self.inner.handlers.lock();
         handlers.retain(|handler| !handler.is_finished());
-        handlers.push(handler.clone());
-        Ok(handler)
+        handlers.push(handler);
     }
 
     /// The applications of this client: those it was connected for, or, where Asterisk made the

@@ -74,6 +74,7 @@ mod message;
 pub mod model;
 mod orphans;
 mod pending;
+mod pool;
 mod reading;
 pub mod resources;
 pub mod rest;
@@ -82,6 +83,7 @@ mod server;
 mod session;
 mod spent;
 pub mod stasis;
+mod typed;
 mod units;
 mod url;
 mod watch;
@@ -94,6 +96,7 @@ pub use guard::{Guard, Guarded};
 pub use message::{AriMessage, MessageParts, TypedEvent};
 pub use orphans::{Orphans, sweep_orphans};
 pub use pending::{PendingBridge, PendingChannel, PendingPlayback, PendingRecording};
+pub use pool::PoolSettings;
 pub use resources::NewVariables;
 pub use resources::bridge::BridgeHandle;
 pub use resources::channel::{ChannelHandle, OriginateParams};
@@ -106,5 +109,6 @@ pub use server::{
 #[cfg(feature = "testing")]
 pub(crate) use session::refused;
 pub use stasis::{Departure, StasisApp, StasisCall, StasisHandler};
+pub use typed::TypedSubscription;
 #[cfg(feature = "testing")]
 pub(crate) use url::decode;

@@ -13,7 +13,9 @@ pub(crate) mod permits;
     allow(dead_code, reason = "for the servers")
 )]
 pub(crate) mod pool;
+pub(crate) mod pool_settings;
 mod prim;
 pub(crate) mod subscription;
+pub(crate) mod typed;
 pub(crate) mod waiting;
 pub(crate) mod worker;

@@ -10,6 +10,7 @@ mod connecting;
 mod connections;
 mod decoding;
 mod environment;
+mod event_pool;
 mod events;
 mod fake;
 mod hidden_events;
