@@ -1,6 +1,7 @@
 //! Where the server is, and how to write things into a URL.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use crate::{Error, Result};
 
@@ -8,7 +9,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Base {
     pub(super) is_tls: bool,
-    /// Without the brackets of an IPv6 address.
+    /// Without the brackets of an IPv6 address, and with its zone.
     pub(super) host: String,
     pub(super) port: u16,
     /// Begins with a slash, does not end with one; empty where there is none.
@@ -46,17 +47,31 @@ impl Base {
         if host.is_empty() {
             return bad("has no host");
         }
-        if !host.chars().all(|c| c.is_alphanumeric() || "-._:%".contains(c))
-            || !prefix.chars().all(is_plain)
-        {
+        if !host.is_ascii() {
+            return bad("has a host that is not ASCII; its name in the DNS begins with xn--");
+        }
+        let (address, zone) = host.split_once('%').unwrap_or((&host, "0"));
+        let is_name = |name: &str| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
+        };
+        if address.contains(':') {
+            if address.parse::<Ipv6Addr>().is_err() || !is_name(zone) {
+                return bad("has a host that is no IPv6 address");
+            }
+        } else if !is_name(&host) {
+            return bad("has a character in its host that does not belong there");
+        }
+        if !prefix.chars().all(is_plain) {
             return bad("has a character in it that does not belong there");
         }
         Ok(Self { is_tls, host, port, prefix })
     }
 
-    /// What stands in the header `Host` and behind the scheme.
+    /// What stands in the header `Host` and behind the scheme. The zone of an address means something
+    /// on this machine only.
     pub(super) fn authority(&self) -> String {
         let Self { host, port, .. } = self;
+        let host = host.split_once('%').map_or(&**host, |(address, _)| address);
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     }
 
@@ -170,6 +185,17 @@ mod tests {
         );
         assert_eq!(base("wss://[::1]:9/x"), (true, "::1".into(), 9, "/x".into()));
         assert_eq!(Base::parse("http://[::1]").unwrap().authority(), "[::1]:8088");
+        let zoned = Base::parse("http://[fe80::1%eth0.2]:9").unwrap();
+        assert_eq!((&*zoned.host, &*zoned.authority()), ("fe80::1%eth0.2", "[fe80::1]:9"));
+    }
+
+    #[test]
+    fn whatever_host_is_taken_the_http_library_takes_as_well() {
+        for host in ["pbx", "pbx.example.com", "a_b-c", "10.0.0.1", "[::1]", "[fe80::1%eth0]"] {
+            let base = Base::parse(&format!("http://{host}/pre/fix")).unwrap();
+            let url = format!("http://{}{}", base.authority(), base.root());
+            assert!(url.parse::<ureq::http::Uri>().is_ok(), "{url}");
+        }
     }
 
     #[test]
@@ -184,6 +210,13 @@ mod tests {
             "http://p bx",
             "http://pbx/a b",
             "http://[::1]x",
+            "http://pbx%41",
+            "http://10.0.0.1%eth0",
+            "http://[::1%]",
+            "http://[::1%a%b]",
+            "http://[::g]",
+            "http://a:b:c",
+            "http://büro.example.com",
         ] {
             let e = Base::parse(url).unwrap_err();
             assert!(matches!(e, Error::Invalid(_)), "{url}");
