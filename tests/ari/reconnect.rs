@@ -201,7 +201,7 @@ fn events_go_on_while_subscriptions_are_set_again() {
 }
 
 #[test]
-fn a_server_that_answers_nothing_any_more_is_noticed_within_twice_the_keep_alive() {
+fn a_server_that_answers_nothing_any_more_is_noticed_and_connected_to_again() {
     configured(
         |config| config.keep_alive(Duration::from_millis(300)),
         |fake, ari| {
@@ -211,6 +211,19 @@ fn a_server_that_answers_nothing_any_more_is_noticed_within_twice_the_keep_alive
             fake.hear_again();
             assert_gap(&events);
             assert!(asterisk::ping(ari).is_ok());
+        },
+    );
+}
+
+#[test]
+fn a_connection_is_given_up_at_the_first_ping_that_is_not_answered() {
+    configured(
+        |config| config.keep_alive(Duration::from_millis(300)).reconnect(ReconnectPolicy::none()),
+        |fake, ari| {
+            fake.go_deaf();
+            ari.wait_for_state(ConnectionState::Disconnected, LONG).unwrap();
+            fake.wait_for_open(0, LONG).unwrap();
+            assert_eq!(fake.unanswered_pings(), 1);
         },
     );
 }

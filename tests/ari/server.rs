@@ -503,15 +503,17 @@ fn a_handler_can_end_its_server_and_not_wait_for_that() {
 }
 
 #[test]
-fn an_asterisk_that_is_gone_without_a_word_is_noticed() {
+fn an_asterisk_that_is_gone_without_a_word_is_noticed_at_the_first_ping_without_answer() {
     guarded(|| {
         let fake = FakeAri::start().unwrap();
-        let (server, sessions) = lent(server().keep_alive(SHORT));
+        let (server, sessions) = lent(server().keep_alive(Duration::from_millis(300)));
         fake.dial(server.local_addr(), APP).unwrap();
         let (session, _until) = sessions.recv().unwrap();
         fake.wait_for_pings(2, LONG).unwrap();
         fake.go_deaf();
         session.client().wait_for_state(ConnectionState::Disconnected, LONG).unwrap();
+        fake.wait_for_open(0, LONG).unwrap();
+        assert_eq!(fake.unanswered_pings(), 1);
     });
 }
 

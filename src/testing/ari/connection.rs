@@ -192,12 +192,14 @@ impl Connection<'_> {
         let mut bytes = vec![0; 64 << 10];
         loop {
             loop {
-                let reply = match decoder.next() {
+                match decoder.next() {
                     Err(_) => return,
                     Ok(None) => break,
                     Ok(Some(Incoming::Ping(payload))) => {
-                        self.shared.pinged();
-                        websocket::pong(role, payload)
+                        let pong = websocket::pong(role, payload);
+                        if self.shared.pinged() && self.writer.write_all(&pong).is_err() {
+                            return;
+                        }
                     }
                     Ok(Some(Incoming::Close(code))) => {
                         self.shared.bidden_goodbye(socket, code);
@@ -210,12 +212,8 @@ impl Connection<'_> {
                         if !self.rest(&text, socket) {
                             return;
                         }
-                        continue;
                     }
-                    Ok(Some(_)) => continue,
-                };
-                if !self.shared.is_deaf() && self.writer.write_all(&reply).is_err() {
-                    return;
+                    Ok(Some(_)) => {}
                 }
             }
             match self.reader.read(&mut bytes) {

@@ -89,7 +89,8 @@ impl FakeAriBuilder {
 ///
 /// And it breaks: [`hang_up`](Self::hang_up), [`send_raw`](Self::send_raw),
 /// [`go_deaf`](Self::go_deaf), [`stop`](Self::stop), and an [`AriReply`] for what goes wrong in an
-/// answer. Nothing in it sleeps: what a test waits for, it waits for by name.
+/// answer. Nothing in it sleeps: an answer that is to come late is [held](AriReply::held) until the
+/// test [releases](Self::release) it, and what a test waits for, it waits for by name.
 ///
 /// Dropping it closes every socket and joins every thread. A handler of the test's that still waits for
 /// something keeps it from that.
@@ -142,6 +143,8 @@ struct State {
     upgrades: u64,
     /// How many pings there have been.
     pings: u64,
+    /// How many of them were not answered.
+    unanswered_pings: u64,
     is_deaf: bool,
     /// Answers that are not to be sent yet.
     held: Vec<Ready>,
@@ -303,6 +306,11 @@ impl FakeAri {
     /// Waits until there have been so many pings since the start, on whatever event socket.
     pub fn wait_for_pings(&self, count: u64, timeout: Duration) -> Result<()> {
         self.wait(timeout, |state| (state.pings >= count).then_some(()))
+    }
+
+    /// How many pings came while it was [deaf](Self::go_deaf), on whatever event socket.
+    pub fn unanswered_pings(&self) -> u64 {
+        self.shared.state.lock().unanswered_pings
     }
 
     /// Waits until the other side has said goodbye on an event socket of this application, and returns
@@ -483,10 +491,14 @@ impl Shared {
         self.state.lock().is_deaf
     }
 
-    pub(super) fn pinged(&self) {
+    /// A ping has come. Whether it is to be answered.
+    pub(super) fn pinged(&self) -> bool {
         let mut state = self.state.lock();
+        let is_heard = !state.is_deaf;
         state.pings += 1;
+        state.unanswered_pings += u64::from(!is_heard);
         self.changed(state);
+        is_heard
     }
 
     pub(super) fn bidden_goodbye(&self, socket: &Socket, code: Option<u16>) {
