@@ -28,6 +28,9 @@ const MAX_LINE: usize = 4096;
 /// The server reads this much of a body.
 const MAX_BODY: usize = 40_960;
 
+/// The server splits a value of the query into this many; beyond that it refuses the request.
+const MAX_VALUES: usize = 127;
+
 /// What to do with a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
@@ -207,7 +210,11 @@ impl Request {
                     target.push_str(&query);
                 }
                 _ if body.is_none() => body = Some(Value::Object(self.params.clone())),
-                _ => return Err(Error::invalid("the parameters do not fit into the request")),
+                Some(query) => {
+                    let size = line + target.len() + 1 + query.len();
+                    return Err(limit("the request line in bytes", size, MAX_LINE - 1));
+                }
+                None => return Err(Error::invalid("the parameters do not fit into the request")),
             }
         }
         let size = line + target.len();
@@ -236,8 +243,8 @@ pub(super) struct Encoded {
     pub(super) body: Option<String>,
 }
 
-/// The parameters as a query; `None` if one cannot stand there: an object, or a list whose items
-/// have commas in them, which Asterisk would split.
+/// The parameters as a query; `None` if one cannot stand there: an object, a list whose items have
+/// commas in them, which Asterisk would split, or one that is longer than it splits.
 fn query(params: &Map<String, Value>) -> Option<String> {
     let mut query = String::new();
     for (name, value) in params {
@@ -247,6 +254,7 @@ fn query(params: &Map<String, Value>) -> Option<String> {
         encode(name, &mut query);
         query.push('=');
         match value {
+            Value::Array(items) if items.len() > MAX_VALUES => return None,
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     if index > 0 {
