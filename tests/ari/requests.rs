@@ -8,7 +8,7 @@ use crate::common::ari::{APP, configured, everywhere, servers};
 use crate::common::{LONG, SHORT, guarded};
 use asterisk_sync::ari::resources::bridge::{self, BridgeParams};
 use asterisk_sync::ari::resources::channel::{self, DialParams, OriginateParams, RingTime};
-use asterisk_sync::ari::resources::{application, asterisk};
+use asterisk_sync::ari::resources::{application, asterisk, mailbox};
 use asterisk_sync::ari::rest::{Method, Request};
 use asterisk_sync::ari::{AriClient, TransportKind};
 use asterisk_sync::testing::{AriReply, FakeAri};
@@ -122,6 +122,32 @@ fn what_cannot_be_sent_is_refused_before_it_is() {
         let Error::Limit { size, limit, .. } = e else { panic!("{e:?}") };
         assert!(size > 5000 && limit < 4096, "{size} {limit}");
         assert_eq!(fake.requests().len(), before);
+    });
+}
+
+#[test]
+fn mailboxes_are_listed_looked_at_filled_and_removed() {
+    everywhere(|fake, ari| {
+        let hundred = json!({ "name": "100@default", "old_messages": 3, "new_messages": 4 });
+        let other = json!({ "name": "b/x", "old_messages": 0, "new_messages": 1 });
+        let both = json!([hundred, other]);
+        fake.on("GET", "mailboxes", move |_| AriReply::ok(both.clone()));
+        fake.on("GET", "mailboxes/100@default", move |_| AriReply::ok(hundred.clone()));
+        for method in ["PUT", "DELETE"] {
+            fake.on(method, "mailboxes/*", |_| AriReply::no_content());
+        }
+        let all = mailbox::list(ari).unwrap();
+        let told: Vec<_> =
+            all.iter().map(|it| (&*it.name, it.old_messages, it.new_messages)).collect();
+        assert_eq!(told, [("100@default", 3, 4), ("b/x", 0, 1)]);
+        assert_eq!(mailbox::get(ari, "100@default").unwrap(), all[0]);
+        mailbox::update(ari, "b/x", 5, 6).unwrap();
+        mailbox::delete(ari, "b/x").unwrap();
+        let last: Vec<_> = fake.requests().into_iter().rev().take(2).collect();
+        let body = json!({ "oldMessages": 5, "newMessages": 6 });
+        assert_eq!((&*last[1].method, &last[1].body), ("PUT", &body));
+        assert_eq!(&*last[0].method, "DELETE");
+        assert!(last.iter().all(|request| request.segments() == ["mailboxes", "b/x"]));
     });
 }
 
