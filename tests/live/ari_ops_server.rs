@@ -14,6 +14,7 @@ use asterisk_sync::types::DeviceState;
 use crate::ari_core::{await_message, config};
 use crate::ari_ops::{await_type, call, everywhere};
 use crate::support::{PATIENCE, unique};
+use serde_json::json;
 
 #[test]
 fn applications_are_listed_and_hear_of_what_they_ask_for() {
@@ -133,7 +134,11 @@ fn endpoints_are_listed_written_to_and_referred() {
 fn a_user_event_comes_to_the_application_it_is_sent_to() {
     everywhere(|ari, app| {
         let events = ari.subscribe();
-        let said = [("key".to_owned(), "a, b".to_owned())];
+        let said = [
+            ("key".to_owned(), json!("a, b")),
+            ("number".to_owned(), json!(17)),
+            ("deep".to_owned(), json!({ "list": [true, 1.5, null] })),
+        ];
         event::user_event(ari, "Mine", app, &UserEventParams::default().variables(said)).unwrap();
         let message = await_type(&events, "ChannelUserevent");
         let json: serde_json::Value = serde_json::from_str(message.json()).unwrap();
@@ -141,6 +146,8 @@ fn a_user_event_comes_to_the_application_it_is_sent_to() {
             (&json["eventname"], &json["userevent"]["key"]),
             (&"Mine".into(), &"a, b".into())
         );
+        assert_eq!(json["userevent"]["number"], 17);
+        assert_eq!(json["userevent"]["deep"], json!({ "list": [true, 1.5, null] }));
         let (leg, _) = call(ari, app);
         let about = UserEventParams::default().sources([format!("channel:{}", leg.id())]);
         event::user_event(ari, "About", app, &about).unwrap();

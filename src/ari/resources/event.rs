@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::Result;
 use crate::ari::AriClient;
 use crate::ari::rest::Request;
@@ -15,8 +17,8 @@ params! {
         /// What it is about, and so who hears of it: `channel:{id}`, `bridge:{id}`,
         /// `endpoint:{tech}/{resource}`, `deviceState:{name}`.
         sources: Vec<String> = "source",
-        /// What it says, by names of one's own.
-        variables: BTreeMap<String, String> = "variables",
+        /// What it says, by names of one's own. Whatever JSON stands there comes back as it is.
+        variables: BTreeMap<String, Value> = "variables",
     }
 }
 

@@ -99,7 +99,7 @@ pub(super) fn applications(stage: &Stage) {
     assert!(device_state::list(ari).unwrap().iter().any(|known| known.name == device));
     device_state::delete(ari, &device).unwrap();
 
-    let said = [("key".to_owned(), "a, b".to_owned())];
+    let said = [("key".to_owned(), "a, b".into())];
     let about = UserEventParams::default().sources(["endpoint:PJSIP/alice".to_owned()]);
     event::user_event(ari, "Mine", &app, &about.variables(said)).unwrap();
     let mine = expect(&events, "ChannelUserevent");
