@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::client::AriClient;
 use super::filter::Filter;
 use super::message::AriMessage;
+use super::resources::application::EventFilter;
 use super::url::{Base, PORT, TLS_PORT, base64, split_port};
 use crate::sync::bus::{Overflow, Subscribe};
 use crate::{AuthError, Credentials, Error, EventSubscription, ReconnectPolicy, Result};
@@ -48,6 +49,7 @@ pub struct AriConfig {
     pub(super) credentials: Credentials,
     pub(super) applications: Vec<String>,
     pub(super) subscribe_all: bool,
+    pub(super) event_filter: Option<EventFilter>,
     pub(super) transport: TransportKind,
     pub(super) timeout: Duration,
     pub(super) connect_timeout: Duration,
@@ -87,6 +89,7 @@ impl AriConfig {
             credentials: Credentials::new(username, password),
             applications: vec![application.into()],
             subscribe_all: false,
+            event_filter: None,
             transport: TransportKind::default(),
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(10),
@@ -207,6 +210,9 @@ impl AriConfig {
         }
         if self.max_connections == 0 {
             return Err(Error::invalid("without a connection no request would ever be sent"));
+        }
+        if let Some(filter) = &self.event_filter {
+            filter.to_json(self.transport)?;
         }
         self.reconnect.validate().map_err(Error::invalid)?;
         self.validate_credentials()?;
@@ -381,6 +387,14 @@ settings! {
         self.subscribe_all = all;
     }
 
+    /// Which types of events the server sends, for every application of the client. It is set before
+    /// connecting is done, and again after every reconnect; what comes in the moment before that is not
+    /// filtered. A filter that is set [later](crate::ari::resources::application::set_event_filter)
+    /// takes its place, and that is also where what a filter does is described. Default: all.
+    pub fn event_filter(self, filter: EventFilter) {
+        self.event_filter = Some(filter);
+    }
+
     /// Which way requests go. Default: [`TransportKind::Http`].
     pub fn transport(self, kind: TransportKind) {
         self.transport = kind;
@@ -398,8 +412,8 @@ settings! {
         self.timeout = timeout;
     }
 
-    /// How long one attempt to connect may take, from the name to the live event socket. Default:
-    /// 10 seconds.
+    /// How long one attempt to connect may take, from the name to the live event socket, and the first
+    /// also to the [event filter](Self::event_filter). Default: 10 seconds.
     pub fn connect_timeout(self, timeout: Duration) {
         self.connect_timeout = timeout;
     }

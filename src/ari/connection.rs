@@ -94,7 +94,13 @@ impl Shared {
             TransportKind::Http => Some(Http::new(&config, &base)),
             TransportKind::WebSocket => None,
         };
-        Ok(Self::new(config, base, http, Role::Client, None))
+        let filter = config.event_filter.as_ref().map(|filter| filter.to_json(config.transport));
+        let filter = filter.transpose()?;
+        let shared = Self::new(config, base, http, Role::Client, None);
+        for application in filter.iter().flat_map(|_| &shared.config.applications) {
+            shared.memory.filtered(application, filter.clone().unwrap_or_default());
+        }
+        Ok(shared)
     }
 
     /// For a connection that the server made to us; its requests go over it. It is not made again:

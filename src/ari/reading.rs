@@ -68,7 +68,8 @@ impl<'a> Reading<'a> {
         } else if self.shared.config.transport == TransportKind::WebSocket {
             self.probe(deadline)?;
         }
-        if is_first { Ok(()) } else { self.restore() }
+        // Before the first there was nothing but the settings.
+        self.restore(is_first.then_some(deadline))
     }
 
     /// Reads until the connection ends.

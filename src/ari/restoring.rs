@@ -21,34 +21,37 @@ use crate::net::websocket;
 use crate::{Error, Result};
 
 impl Reading<'_> {
-    /// Tells the server what it has forgotten. Events that come meanwhile go their way.
-    pub(super) fn restore(&mut self) -> Result<(), End> {
+    /// Tells the server what it has forgotten, or, on the first connection and within its deadline, what
+    /// it has never been told. Events that come meanwhile go their way.
+    pub(super) fn restore(&mut self, first: Option<&Deadline>) -> Result<(), End> {
         let shared = self.shared;
         let all = shared.memory.restore(&shared.applications());
         if all.is_empty() {
             return Ok(());
         }
         if shared.http.is_some() {
-            return self.restore_over_http(&all);
+            return self.restore_over_http(&all, first);
         }
         for again in &all {
-            let outcome = self.ask_and_wait(&again.request)?;
-            told(shared, again, outcome).map_err(End::Unprepared)?;
+            let timeout = patience(shared, first).map_err(End::Unprepared)?;
+            let outcome = self.ask_and_wait(&again.request, timeout)?;
+            told(shared, again, outcome, first.is_some()).map_err(End::Unprepared)?;
         }
         Ok(())
     }
 
     /// The same over HTTP. Another thread does it, for this one goes on reading: a client that does not
     /// is thrown out.
-    fn restore_over_http(&mut self, all: &[Again]) -> Result<(), End> {
+    fn restore_over_http(&mut self, all: &[Again], first: Option<&Deadline>) -> Result<(), End> {
         let (shared, role) = (self.shared, self.session.role);
-        let timeout = shared.config.timeout;
         // Connections of its own: they end with the event socket, and wait for none of the others.
         let http = shared.new_http();
         let outcome = Mutex::new(None);
         let ask = || {
-            let each = |again| told(shared, again, http.perform(&again.request, timeout));
-            let asked = all.iter().try_for_each(each);
+            let asked = all.iter().try_for_each(|again| {
+                let outcome = http.perform(&again.request, patience(shared, first)?);
+                told(shared, again, outcome, first.is_some())
+            });
             *outcome.lock() = Some(asked);
             // The answer wakes this thread's reader.
             let ping = websocket::ping(role);
@@ -67,8 +70,12 @@ impl Reading<'_> {
         outcome.into_inner().unwrap_or(Err(Error::Closed)).map_err(End::Unprepared)
     }
 
-    fn ask_and_wait(&mut self, request: &Request) -> Result<Result<Answer>, End> {
-        let (shared, timeout) = (self.shared, self.shared.config.timeout);
+    fn ask_and_wait(
+        &mut self,
+        request: &Request,
+        timeout: Duration,
+    ) -> Result<Result<Answer>, End> {
+        let shared = self.shared;
         let deadline = Deadline::after(timeout);
         let id = shared.calls.next_id();
         let frame = request.encode(0).and_then(|encoded| calls::message(id, encoded));
@@ -84,12 +91,18 @@ impl Reading<'_> {
     }
 }
 
+/// How long one of the requests may take.
+fn patience(shared: &Shared, first: Option<&Deadline>) -> Result<Duration> {
+    let timeout = shared.config.timeout;
+    Ok(first.map_or(Ok(timeout), Deadline::left)?.min(timeout))
+}
+
 /// What came of telling the server something again. What is not there any more is not told again; any
-/// other error is that of the connection.
-fn told(shared: &Shared, again: &Again, outcome: Result<Answer>) -> Result<()> {
+/// other error is that of the connection, and whatever happens to the first.
+fn told(shared: &Shared, again: &Again, outcome: Result<Answer>, is_first: bool) -> Result<()> {
     match outcome.and_then(Answer::check) {
         Ok(_) => Ok(()),
-        Err(e) if e.is_not_found() || e.is_unprocessable() => {
+        Err(e) if !is_first && (e.is_not_found() || e.is_unprocessable()) => {
             log::warn!("{}: not restored: {}: {e}", shared.server(), again.request.name());
             shared.memory.refused(again);
             Ok(())

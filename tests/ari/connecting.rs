@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::common::ari::{APP, everywhere, next_message, servers, servers_with};
 use crate::common::{LONG, guarded};
+use asterisk_sync::ari::resources::application::{self, EventFilter};
 use asterisk_sync::ari::resources::asterisk;
 use asterisk_sync::ari::{AriClient, AriConfig, AriEvent, Filter, TransportKind};
 use asterisk_sync::testing::{AriReply, FakeAri};
@@ -179,6 +180,57 @@ fn all_that_is_asked_for_is_in_the_handshake() {
                 .all(|request| !format!("{:?}", request.query).contains("secret"))
         );
     });
+}
+
+#[test]
+fn an_event_filter_of_the_settings_is_there_when_connecting_is_done_and_after_reconnects() {
+    for kind in [TransportKind::Http, TransportKind::WebSocket] {
+        servers(move |fake| {
+            let filter = EventFilter::new().allow("StasisStart").disallow("ChannelVarset");
+            let config = fake.config(APP).application("second").transport(kind);
+            let ari = AriClient::connect(config.event_filter(filter)).unwrap();
+            let expected = fake.filter(APP);
+            assert_eq!(expected["allowed"][0], json!({ "type": "StasisStart" }));
+            assert_eq!(expected["disallowed"], json!([{ "type": "ChannelVarset" }]));
+            assert_eq!(fake.filter("second"), expected);
+            let lose = |upgrades| {
+                fake.hang_up(APP);
+                fake.wait_for_upgrades(upgrades, LONG).unwrap();
+                ari.wait_for_state(ConnectionState::Connected, LONG).unwrap();
+            };
+            lose(2);
+            assert_eq!([fake.filter(APP), fake.filter("second")], [expected.clone(), expected]);
+            // What is said later counts.
+            application::set_event_filter(&ari, "second", &EventFilter::new()).unwrap();
+            lose(3);
+            assert_eq!(fake.filter("second"), json!({ "allowed": [], "disallowed": [] }));
+        });
+    }
+}
+
+#[test]
+fn an_event_filter_that_is_not_taken_is_why_there_is_no_client() {
+    for kind in [TransportKind::Http, TransportKind::WebSocket] {
+        servers(move |fake| {
+            let path = "applications/demo/eventFilter";
+            let connect = |timeout| {
+                let config = fake.config(APP).transport(kind).connect_timeout(timeout);
+                let filter = EventFilter::new().disallow("ChannelVarset");
+                AriClient::connect(config.event_filter(filter)).unwrap_err()
+            };
+            for status in [400, 404, 422, 500] {
+                fake.expect("PUT", path, AriReply::error(status, "No"));
+                assert_eq!(connect(LONG).http_status(), Some(status));
+            }
+            fake.expect("PUT", path, AriReply::silence());
+            assert!(connect(Duration::from_millis(500)).is_timeout());
+            fake.wait_for_open(0, LONG).unwrap();
+        });
+    }
+    let filter = EventFilter::new().disallow("RESTResponse");
+    let config = AriConfig::new("http://127.0.0.1:1", "user", "secret", APP).event_filter(filter);
+    let e = AriClient::connect(config.transport(TransportKind::WebSocket)).unwrap_err();
+    assert!(matches!(e, Error::Invalid(_)), "{e:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use asterisk_sync::ari::resources::application::{self, EventFilter};
 use asterisk_sync::ari::resources::channel::{self, OriginateParams};
+use asterisk_sync::ari::resources::event::{self, UserEventParams};
 use asterisk_sync::ari::resources::{asterisk, device_state};
 use asterisk_sync::ari::rest::Request;
 use asterisk_sync::ari::{AriClient, AriConfig, AriEvent, AriMessage, Filter, TransportKind};
@@ -247,4 +248,41 @@ fn one_connection_may_have_several_applications() {
     let start = await_message(&events, |_| true);
     assert_eq!(start.application, two);
     ari.channel(leg.id).hangup(None).unwrap();
+}
+
+#[test]
+fn an_event_filter_of_the_settings_holds_from_the_beginning() {
+    for (config, kind) in [
+        (config as fn(&str) -> AriConfig, TransportKind::Http),
+        (tls_config, TransportKind::WebSocket),
+    ] {
+        let app = unique("app");
+        let filter = EventFilter::new().disallow("DeviceStateChanged");
+        let config = config(&app).transport(kind).event_filter(filter);
+        let (ari, events) = AriClient::connect_subscribed(config, Filter::all()).unwrap();
+        let told = application::get(&ari, &app).unwrap();
+        assert_eq!(told.events_disallowed[0].name, "DeviceStateChanged");
+        let device = format!("Stasis:{}", unique("filtered"));
+        application::subscribe(&ari, &app, &[format!("deviceState:{device}")]).unwrap();
+        device_state::update(&ari, &device, DeviceState::InUse).unwrap();
+        event::user_event(&ari, "Behind", &app, &UserEventParams::default()).unwrap();
+        let seen = await_message(&events, |message| {
+            matches!(message.event.event_name(), "DeviceStateChanged" | "ChannelUserevent")
+        });
+        assert_eq!(seen.event.event_name(), "ChannelUserevent");
+        device_state::delete(&ari, &device).unwrap();
+    }
+}
+
+/// The server splits a list in the query into 127 at most.
+#[test]
+fn many_sources_are_unsubscribed_from_at_once() {
+    everywhere(|ari, app| {
+        let sources: Vec<_> = (0..130).map(|i| format!("deviceState:Stasis:many-{i}")).collect();
+        let told = application::subscribe(ari, app, &sources).unwrap();
+        assert_eq!(told.device_names.len(), sources.len());
+        let request = Request::delete(["applications", app, "subscription"]);
+        ari.send(request.param("eventSource", sources)).unwrap();
+        assert_eq!(application::get(ari, app).unwrap().device_names.len(), 0);
+    });
 }

@@ -45,7 +45,7 @@ impl EventFilter {
     }
 
     /// As Asterisk wants it. Where the answers to requests come as events, they have to pass as well.
-    fn to_json(&self, kind: TransportKind) -> Result<Value> {
+    pub(in crate::ari) fn to_json(&self, kind: TransportKind) -> Result<Value> {
         const ANSWER: &str = "RESTResponse";
         let mut allowed = self.allowed.clone();
         if kind == TransportKind::WebSocket {
@@ -140,6 +140,9 @@ fn is_unheard(e: &Error) -> bool {
 /// wait for do not all come, they ask the server twice a second besides. A
 /// [`StasisApp`](crate::ari::StasisApp) does not: it lives on `StasisStart`, `StasisEnd` and
 /// `ChannelDestroyed`.
+///
+/// One that is to be there from the beginning is a setting of the client's:
+/// [`AriConfig::event_filter`](crate::ari::AriConfig::event_filter).
 ///
 /// `PUT /applications/{applicationName}/eventFilter`
 pub fn set_event_filter(
