@@ -1,7 +1,7 @@
 //! A port that can stop listening and listen again.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,10 +17,10 @@ const STACK: usize = 128 << 10;
 /// How long the thread rests when the system has no descriptor for another connection.
 const REST: Duration = Duration::from_millis(10);
 
-/// One port of 127.0.0.1 for as long as this lives.
+/// One port of an address of this machine for as long as this lives.
 #[derive(Debug)]
 pub(in crate::testing) struct Port {
-    number: u16,
+    address: SocketAddr,
     /// Bound and never listening, so that the port stays ours while nobody listens on it: nobody
     /// else is given it, and no client that dials it in vain is connected to itself. Not every
     /// system allows that beside a listener; where it does not, this is given up.
@@ -37,11 +37,19 @@ struct Listening {
 }
 
 impl Port {
+    /// A port of 127.0.0.1.
+    #[cfg(feature = "ami")]
     pub(in crate::testing) fn reserve(buffers: Option<usize>) -> io::Result<Self> {
-        let socket = bound(0)?;
-        let number = socket.local_addr()?.as_socket().map_or(0, |address| address.port());
+        Self::reserve_at(Ipv4Addr::LOCALHOST.into(), buffers)
+    }
+
+    /// A port of this address.
+    pub(in crate::testing) fn reserve_at(ip: IpAddr, buffers: Option<usize>) -> io::Result<Self> {
+        let mut address = SocketAddr::new(ip, 0);
+        let socket = bound(address)?;
+        address.set_port(socket.local_addr()?.as_socket().map_or(0, |address| address.port()));
         Ok(Self {
-            number,
+            address,
             reserved: Mutex::new(Some(socket)),
             buffers,
             listening: Mutex::new(None),
@@ -49,11 +57,11 @@ impl Port {
     }
 
     pub(in crate::testing) fn number(&self) -> u16 {
-        self.number
+        self.address.port()
     }
 
     pub(in crate::testing) fn address(&self) -> SocketAddr {
-        SocketAddrV4::new(Ipv4Addr::LOCALHOST, self.number).into()
+        self.address
     }
 
     /// Accepts connections on a thread of its own; nothing if that is so already.
@@ -104,7 +112,7 @@ impl Port {
     }
 
     fn open(&self) -> io::Result<TcpListener> {
-        let socket = bound(self.number)?;
+        let socket = bound(self.address)?;
         if let Some(bytes) = self.buffers {
             socket.set_recv_buffer_size(bytes)?;
             socket.set_send_buffer_size(bytes)?;
@@ -114,11 +122,11 @@ impl Port {
     }
 }
 
-fn bound(port: u16) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+fn bound(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // On Windows it would let others take the port over.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
-    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
+    socket.bind(&address.into())?;
     Ok(socket)
 }

@@ -1,5 +1,6 @@
 //! How a client of ARI comes to be connected, or hears why not.
 
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 use crate::common::ari::{APP, everywhere, next_message, servers, servers_with};
@@ -156,6 +157,36 @@ fn an_event_right_behind_the_handshake_is_not_lost_on_the_way() {
         fake.hang_up(APP);
         assert!(matches!(&next_message(&events).event, AriEvent::Gap(gap) if gap.reconnected()));
         assert_eq!(next_message(&events).event.event_name(), "ApplicationRegistered");
+    });
+}
+
+#[test]
+fn a_server_at_an_ipv6_address_is_reached_both_ways() {
+    guarded(|| {
+        let fake = FakeAri::builder().address(Ipv6Addr::LOCALHOST).start().unwrap();
+        let port = fake.port();
+        let at = |host: &str| AriConfig::builder(APP).host(host).port(port);
+        let mut builders = vec![at("::1"), at("[::1]"), at(&format!("[::1]:{port}"))];
+        if cfg!(target_os = "linux") {
+            // The loopback interface is always the first there.
+            builders.push(at("[::1%1]"));
+        }
+        for builder in builders {
+            for kind in [TransportKind::Http, TransportKind::WebSocket] {
+                let builder = builder.clone().username("asterisk").password("secret");
+                let (ari, events) =
+                    builder.transport(kind).connect_subscribed(Filter::all()).unwrap();
+                assert!(asterisk::ping(&ari).is_ok());
+                fake.push("StasisEnd", APP, json!({}));
+                assert_eq!(next_message(&events).event.event_name(), "StasisEnd");
+            }
+        }
+        let ari = AriClient::connect(fake.config(APP)).unwrap();
+        assert!(asterisk::ping(&ari).is_ok());
+        let hosts: Vec<_> =
+            fake.requests().iter().map(|it| it.header("host").map(str::to_owned)).collect();
+        let host = Some(format!("[::1]:{port}"));
+        assert!(hosts.iter().flatten().all(|it| Some(it) == host.as_ref()), "{hosts:?}");
     });
 }
 

@@ -1,7 +1,7 @@
 //! The server as a whole.
 
 use std::fmt;
-use std::net::TcpStream;
+use std::net::{IpAddr, Ipv4Addr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,7 @@ pub struct FakeAriBuilder {
     pub(super) credentials: Credentials,
     pub(super) prefix: String,
     pub(super) rest_over_socket: bool,
+    address: IpAddr,
     #[cfg(feature = "tls")]
     tls: bool,
 }
@@ -71,13 +72,19 @@ impl FakeAriBuilder {
         self
     }
 
-    /// Listens on a free port of 127.0.0.1.
+    /// The address of this machine that it listens on. Default: 127.0.0.1.
+    pub fn address(mut self, address: impl Into<IpAddr>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// Listens on a free port of its address.
     pub fn start(self) -> Result<FakeAri> {
         FakeAri::launch(self)
     }
 }
 
-/// An ARI server inside this process, on a free port of 127.0.0.1.
+/// An ARI server inside this process, on a free port of 127.0.0.1 or of another address.
 ///
 /// It is there for tests: of this crate, of what is built on it, and for trying things out. It knows
 /// one user, sends the events that a test pushes, and answers requests, over HTTP and over the event
@@ -183,6 +190,7 @@ impl FakeAri {
             credentials: Credentials::new("asterisk", "secret"),
             prefix: String::new(),
             rest_over_socket: true,
+            address: Ipv4Addr::LOCALHOST.into(),
             #[cfg(feature = "tls")]
             tls: false,
         }
@@ -197,12 +205,13 @@ impl FakeAri {
         };
         let (user, password) = (settings.credentials.username(), settings.credentials.secret());
         let authorization = AriConfig::new("", user, password, "").authorization().to_string();
+        let address = settings.address;
         let shared = Arc::new(Shared {
             settings,
             authorization,
             #[cfg(feature = "tls")]
             tls,
-            port: Port::reserve(None)?,
+            port: Port::reserve_at(address, None)?,
             state: Mutex::default(),
             changed: Condvar::new(),
         });
@@ -229,7 +238,7 @@ impl FakeAri {
         let scheme = if self.shared.settings.tls { "https" } else { "http" };
         #[cfg(not(feature = "tls"))]
         let scheme = "http";
-        format!("{scheme}://127.0.0.1:{}{}", self.port(), self.shared.settings.prefix)
+        format!("{scheme}://{}{}", self.shared.port.address(), self.shared.settings.prefix)
     }
 
     /// Settings of a client that gets on with it, and comes back quickly when it is lost.
