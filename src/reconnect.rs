@@ -109,7 +109,9 @@ impl Default for ReconnectPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionState {
-    /// There is no connection, and there will be none.
+    /// There is no connection, and there will be none. A client of ARI ends here, too, when another client
+    /// has taken over all of its applications; its calls say so, with
+    /// [`Error::Replaced`](crate::Error::Replaced).
     Disconnected,
     /// The first connection is being made.
     Connecting,

@@ -74,7 +74,8 @@ pub struct AriStats {
     pub reconnects: u64,
     /// When the event socket last brought something.
     pub last_activity: Option<Instant>,
-    /// How many requests over the event socket wait for their answer.
+    /// How many requests wait for their answer, over HTTP or over the event socket, or for a connection
+    /// to be free.
     pub in_flight: usize,
     /// Each subscription's events: delivered, lost, waiting.
     pub subscribers: Vec<SubscriberStats>,
@@ -337,7 +338,7 @@ impl AriClient {
             attempts: progress.attempts,
             reconnects: progress.reconnects,
             last_activity: progress.last_heard,
-            in_flight: shared.calls.in_flight(),
+            in_flight: shared.in_flight(),
             subscribers: shared.bus.stats(),
         }
     }

@@ -154,6 +154,12 @@ impl Shared {
         self.base.to_string()
     }
 
+    /// How many requests have no answer yet, whichever way they went.
+    pub(super) fn in_flight(&self) -> usize {
+        let http = self.http.iter().chain(self.files.get()).map(Http::in_flight);
+        self.calls.in_flight() + http.sum::<usize>()
+    }
+
     /// A pool of connections beside that of the requests.
     pub(super) fn new_http(&self) -> Http {
         Http::new(&self.config, &self.base)

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ureq::http::{self, Response};
@@ -26,6 +27,8 @@ pub(super) struct Http {
     agent: Agent,
     /// One for each connection that may be used.
     permits: Permits,
+    /// How many requests are under way, those that wait for a connection included.
+    in_flight: AtomicUsize,
     /// Scheme, host, port and path, up to what is ARI's own.
     root: String,
     /// How much of that stands in a request line.
@@ -59,11 +62,17 @@ impl Http {
         Self {
             agent: Agent::with_parts(settings, dialler, NoResolver),
             permits: Permits::new(config.max_connections),
+            in_flight: AtomicUsize::new(0),
             root: format!("{scheme}://{}{}", base.authority(), base.root()),
             line: base.root().len(),
             max_body: config.max_body_size,
             connect_timeout: config.connect_timeout,
         }
+    }
+
+    /// How many requests are under way.
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
     }
 
     /// Ends all requests that are under way, and every later one at once.
@@ -76,6 +85,7 @@ impl Http {
     /// server had closed it, and either nothing has left or nothing can be done twice.
     pub(super) fn perform(&self, request: &Request, timeout: Duration) -> Result<Answer> {
         let encoded = request.encode(self.line)?;
+        let _counted = Counted::new(&self.in_flight);
         begin_request();
         let begun = Instant::now();
         let _permit = self.permit(request, timeout)?;
@@ -102,6 +112,7 @@ impl Http {
         to: &mut dyn Write,
     ) -> Result<u64> {
         let encoded = request.encode(self.line)?;
+        let _counted = Counted::new(&self.in_flight);
         begin_request();
         let begun = Instant::now();
         let _permit = self.permit(request, timeout)?;
@@ -234,6 +245,22 @@ impl Http {
             }
             Failure::Library(e) => Error::invalid(format!("the request cannot be sent: {e}")),
         }
+    }
+}
+
+/// A request that counts as long as it is under way.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

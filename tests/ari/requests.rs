@@ -302,6 +302,27 @@ fn many_threads_ask_at_once_and_each_gets_its_own_answer() {
     });
 }
 
+#[test]
+fn requests_that_wait_are_counted_whichever_way_they_go() {
+    configured(
+        |config| config.max_connections(2),
+        |fake, ari| {
+            fake.on("GET", "slow", |_| AriReply::ok(json!({})).held());
+            thread::scope(|scope| {
+                let asking: Vec<_> =
+                    (0..2).map(|_| scope.spawn(|| ari.send(Request::get(["slow"])))).collect();
+                fake.wait_for_requests("GET", "slow", 2, LONG).unwrap();
+                assert_eq!(ari.stats().in_flight, 2);
+                fake.release(2, LONG).unwrap();
+                assert!(asking.into_iter().all(|one| one.join().unwrap().is_ok()));
+            });
+            assert_eq!(ari.stats().in_flight, 0);
+            assert!(ari.send(Request::get(["nothing"])).is_err());
+            assert_eq!(ari.stats().in_flight, 0);
+        },
+    );
+}
+
 /// Asks for something that is not answered, does something else once the server has it, and returns
 /// what became of it.
 fn unanswered(fake: &FakeAri, ari: &AriClient, meanwhile: impl FnOnce()) -> Error {

@@ -67,6 +67,9 @@ pub fn get(client: &AriClient, bridge_id: &str) -> Result<Bridge> {
 /// Makes a bridge. It stays until it is destroyed. An id that is taken by a bridge of another kind is
 /// [`is_conflict`](Error::is_conflict); the same again gives it another name.
 ///
+/// Nobody has subscribed to its events before it exists, so the first of them are missed:
+/// [`pending_bridge`](AriClient::pending_bridge) misses none.
+///
 /// One with variables gets its id here if it has none, and is made by that, as
 /// [`create_with_id`] does it: servers are known (22.10) that refuse variables otherwise, and leave the
 /// bridge behind.
@@ -184,6 +187,9 @@ impl BridgeHandle {
     /// handle that has been listening from before it began: the application is subscribed to the bridge
     /// first, for as long as that exists.
     ///
+    /// The handle waits and gives no events;
+    /// [`pending_playback`](crate::ari::AriClient::pending_playback) has them, from the first on.
+    ///
     /// `POST /bridges/{bridgeId}/play`
     pub fn play(&self, what: impl Into<PlayParams>) -> Result<PlaybackHandle> {
         playback::play(&self.client, self.target(), None, what.into())
@@ -200,6 +206,9 @@ impl BridgeHandle {
     /// been listening from before it began. A name that is taken is
     /// [`is_conflict`](Error::is_conflict), a format that the server does not know
     /// [`is_unprocessable`](Error::is_unprocessable).
+    ///
+    /// The handle waits and gives no events;
+    /// [`pending_recording`](crate::ari::AriClient::pending_recording) has them, from the first on.
     ///
     /// `POST /bridges/{bridgeId}/record`
     pub fn record(&self, name: &str, params: &RecordParams) -> Result<RecordingHandle> {

@@ -19,6 +19,9 @@ impl ChannelHandle {
     /// Plays to the channel: one medium, or [more](PlayParams). Returns at once, with a handle that has
     /// been listening from before it began.
     ///
+    /// The handle waits and gives no events;
+    /// [`pending_playback`](crate::ari::AriClient::pending_playback) has them, from the first on.
+    ///
     /// `POST /channels/{channelId}/play`
     pub fn play(&self, what: impl Into<PlayParams>) -> Result<PlaybackHandle> {
         playback::play(&self.client, self.target(), None, what.into())
@@ -35,6 +38,9 @@ impl ChannelHandle {
     /// listening from before it began. A name that is taken, and a channel in a bridge, is
     /// [`is_conflict`](crate::Error::is_conflict), a format that the server does not know
     /// [`is_unprocessable`](crate::Error::is_unprocessable).
+    ///
+    /// The handle waits and gives no events;
+    /// [`pending_recording`](crate::ari::AriClient::pending_recording) has them, from the first on.
     ///
     /// `POST /channels/{channelId}/record`
     pub fn record(&self, name: &str, params: &RecordParams) -> Result<RecordingHandle> {
@@ -113,6 +119,9 @@ impl ChannelHandle {
 
     /// Listens in on the channel, or speaks into it, with a new channel, which enters the application
     /// and is returned; its handle has been listening from before it existed.
+    ///
+    /// The handle waits and gives no events; [`pending_channel`](crate::ari::AriClient::pending_channel)
+    /// has them, from the first on.
     ///
     /// `POST /channels/{channelId}/snoop`
     pub fn snoop(&self, params: &SnoopParams) -> Result<ChannelHandle> {

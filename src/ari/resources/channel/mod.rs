@@ -58,6 +58,9 @@ pub fn originate_with_id(
 /// [dialled](ChannelHandle::dial), and put into a bridge before. An id that is taken is a
 /// conflict ([`is_conflict`](crate::Error::is_conflict)). Since 14.
 ///
+/// Its events may come before this returns, that `StasisStart` as well:
+/// [`pending_channel`](AriClient::pending_channel) misses none.
+///
 /// `POST /channels/create`
 pub fn create(client: &AriClient, params: &CreateParams) -> Result<Channel> {
     client.fetch(Request::post(["channels", "create"]).params(params))
@@ -67,6 +70,8 @@ pub fn create(client: &AriClient, params: &CreateParams) -> Result<Channel> {
 /// [`channelvars`](Channel::channelvars): with RTP `UNICASTRTP_LOCAL_ADDRESS` and
 /// `UNICASTRTP_LOCAL_PORT`, with a WebSocket `MEDIA_WEBSOCKET_CONNECTION_ID`. Combinations that do not
 /// go together are 400. Since 16.6.
+///
+/// Its events may come before this returns: [`pending_channel`](AriClient::pending_channel) misses none.
 ///
 /// `POST /channels/externalMedia`
 pub fn external_media(client: &AriClient, params: &ExternalMediaParams) -> Result<Channel> {
