@@ -43,7 +43,8 @@ pub(super) struct Reading<'a> {
 
 /// How long to read.
 pub(super) struct Until<'a> {
-    pub(super) deadline: &'a Deadline,
+    /// `None` leaves it to `is_done`.
+    pub(super) deadline: Option<&'a Deadline>,
     pub(super) is_done: &'a dyn Fn(&Reading<'_>) -> bool,
 }
 
@@ -84,7 +85,7 @@ impl<'a> Reading<'a> {
         self.ponged = false;
         self.submit(&websocket::ping(self.session.role));
         let done = |reading: &Reading<'_>| reading.ponged;
-        self.read_until(Some(&Until { deadline, is_done: &done }))?;
+        self.read_until(Some(&Until { deadline: Some(deadline), is_done: &done }))?;
         let answered = !self.shared.calls.is_waiting(id);
         self.shared.calls.forget(id);
         let e = if answered && self.ponged {
@@ -105,7 +106,7 @@ impl<'a> Reading<'a> {
     /// Hears what a connection of the server's making is for: it begins with that.
     fn be_told(&mut self, deadline: &Deadline) -> Result<(), End> {
         let done = |reading: &Reading<'_>| !reading.shared.applications().is_empty();
-        self.read_until(Some(&Until { deadline, is_done: &done }))?;
+        self.read_until(Some(&Until { deadline: Some(deadline), is_done: &done }))?;
         if done(self) { Ok(()) } else { Err(End::Unprepared(deadline.error())) }
     }
 
@@ -131,10 +132,11 @@ impl<'a> Reading<'a> {
             let timeout = match until {
                 None => keep_alive,
                 Some(until) if (until.is_done)(self) => return Ok(()),
-                Some(until) => match until.deadline.left() {
-                    // Whatever is waited for, a peer that has died is noticed as soon.
-                    Ok(left) => Some(keep_alive.map_or(left, |interval| interval.min(left))),
-                    Err(_) => return Ok(()),
+                // Whatever is waited for, a peer that has died is noticed as soon.
+                Some(until) => match until.deadline.map(Deadline::left) {
+                    None => keep_alive,
+                    Some(Ok(left)) => Some(keep_alive.map_or(left, |interval| interval.min(left))),
+                    Some(Err(_)) => return Ok(()),
                 },
             };
             match self.session.read(timeout)? {

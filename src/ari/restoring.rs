@@ -62,7 +62,7 @@ impl Reading<'_> {
             let asks = asks.spawn_scoped(scope, ask).map_err(|e| End::Unprepared(e.into()))?;
             let done = |_: &Reading<'_>| outcome.lock().is_some() || asks.is_finished();
             // Each request has its own time, and the first that takes longer is the last.
-            let until = Until { deadline: &Deadline::after(Duration::MAX), is_done: &done };
+            let until = Until { deadline: None, is_done: &done };
             let read = self.read_until(Some(&until));
             http.close();
             read
@@ -83,7 +83,7 @@ impl Reading<'_> {
         let lost = |_| End::Unprepared(Error::Disconnected { sent: false });
         let slot = shared.submit(&frame, id, deadline_of(timeout), Send::Soon).map_err(lost)?;
         let done = |reading: &Reading<'_>| !reading.shared.calls.is_waiting(id);
-        self.read_until(Some(&Until { deadline: &deadline, is_done: &done }))?;
+        self.read_until(Some(&Until { deadline: Some(&deadline), is_done: &done }))?;
         Ok(match shared.calls.wait(id, &slot, Instant::now(), || u64::MAX) {
             Outcome::Answered(answer) => Ok(answer),
             outcome => Err(shared.error_of(&outcome, &request.name(), timeout)),

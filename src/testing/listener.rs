@@ -1,7 +1,7 @@
 //! A port that can stop listening and listen again.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -40,7 +40,7 @@ impl Port {
     /// A port of 127.0.0.1.
     #[cfg(feature = "ami")]
     pub(in crate::testing) fn reserve(buffers: Option<usize>) -> io::Result<Self> {
-        Self::reserve_at(Ipv4Addr::LOCALHOST.into(), buffers)
+        Self::reserve_at(std::net::Ipv4Addr::LOCALHOST.into(), buffers)
     }
 
     /// A port of this address.
