@@ -71,8 +71,10 @@ pub enum Error {
     },
 
     /// An HTTP request was answered with an error status.
-    #[error("HTTP {status}: {message}")]
+    #[error("{request}: HTTP {status}: {message}")]
     Http {
+        /// What was asked for: method and path, such as `DELETE channels/1700000000.7`.
+        request: Box<str>,
         /// The status code.
         status: u16,
         /// The server's reason.

@@ -165,7 +165,7 @@ impl AriClient {
     /// to be closed before a byte of the answer came; no other is ever sent twice.
     #[allow(clippy::needless_pass_by_value, reason = "a request is made to be sent, and once")]
     pub fn request(&self, request: Request) -> Result<Answer> {
-        self.inner.shared.perform(&request, self.timeout)?.check()
+        self.inner.shared.perform(&request, self.timeout)?.check(&request)
     }
 
     /// Sends a request whose answer has nothing in it.

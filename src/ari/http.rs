@@ -127,7 +127,7 @@ impl Http {
         let mut response = response.map_err(failed)?;
         if !response.status().is_success() {
             let answer = self.answer(response).map_err(failed)?;
-            return answer.check().map(|_| 0);
+            return answer.check(request).map(|_| 0);
         }
         let mut body = response.body_mut().with_config().limit(u64::MAX).reader();
         let mut buffer = vec![0; BUFFER];

@@ -61,12 +61,12 @@ struct Sweep<'a> {
 
 impl Sweep<'_> {
     fn fetch<T: DeserializeOwned>(&self, request: &Request) -> Result<T> {
-        self.http.perform(request, self.config.timeout)?.check()?.json()
+        self.http.perform(request, self.config.timeout)?.check(request)?.json()
     }
 
     fn end(&self, request: &Request) -> Result<()> {
         let answer = self.http.perform(request, self.config.timeout)?;
-        super::resources::gone_is_fine(answer.check().map(drop))
+        super::resources::gone_is_fine(answer.check(request).map(drop))
     }
 
     fn run(&self) -> Result<Orphans> {

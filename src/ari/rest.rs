@@ -334,14 +334,14 @@ impl Answer {
     }
 
     /// The answer, or the error that it is.
-    pub(super) fn check(self) -> Result<Self> {
+    pub(super) fn check(self, request: &Request) -> Result<Self> {
         if (200..300).contains(&self.status) {
             return Ok(self);
         }
         let message = reason(&self.body);
         match self.status {
             401 => Err(AuthError::Rejected(message).into()),
-            status => Err(Error::Http { status, message }),
+            status => Err(Error::Http { request: request.name().into(), status, message }),
         }
     }
 }

@@ -100,7 +100,7 @@ fn patience(shared: &Shared, first: Option<&Deadline>) -> Result<Duration> {
 /// What came of telling the server something again. What is not there any more is not told again; any
 /// other error is that of the connection, and whatever happens to the first.
 fn told(shared: &Shared, again: &Again, outcome: Result<Answer>, is_first: bool) -> Result<()> {
-    match outcome.and_then(Answer::check) {
+    match outcome.and_then(|answer| answer.check(&again.request)) {
         Ok(_) => Ok(()),
         Err(e) if !is_first && (e.is_not_found() || e.is_unprocessable()) => {
             log::warn!("{}: not restored: {}: {e}", shared.server(), again.request.name());

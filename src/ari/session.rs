@@ -20,7 +20,9 @@ pub(crate) fn refused(refusal: Refusal) -> Error {
     match refusal {
         Refusal::Failed(e) => e,
         Refusal::Http { status: 401, body } => AuthError::Rejected(reason(&body)).into(),
-        Refusal::Http { status, body } => Error::Http { status, message: reason(&body) },
+        Refusal::Http { status, body } => {
+            Error::Http { request: "GET events".into(), status, message: reason(&body) }
+        }
     }
 }
 

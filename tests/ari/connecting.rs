@@ -60,7 +60,7 @@ fn a_server_that_says_no_is_quoted() {
         ] {
             fake.expect("GET", "events", reply);
             match AriClient::connect(fake.config(APP)).unwrap_err() {
-                Error::Http { status: seen, message } => {
+                Error::Http { status: seen, message, .. } => {
                     assert_eq!((seen, &*message), (status, words))
                 }
                 other => panic!("{other:?}"),
