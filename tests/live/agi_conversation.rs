@@ -1,5 +1,7 @@
 //! Conversations with a caller who really presses keys.
 
+#![allow(clippy::unwrap_used, clippy::pedantic, reason = "a panic is how a test fails")]
+
 use std::fs;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
