@@ -25,7 +25,7 @@ pub enum TransportKind {
     WebSocket,
 }
 
-/// Settings for an [`AriClient`](super::AriClient): where the server is, who we are, and which
+/// Settings for an [`AriClient`]: where the server is, who we are, and which
 /// applications are ours. Everything else has a default.
 ///
 /// ```
