@@ -152,7 +152,7 @@ fn mailboxes_are_listed_looked_at_filled_and_removed() {
 }
 
 #[test]
-fn an_error_has_its_status_and_the_servers_words() {
+fn an_error_has_its_request_its_status_and_the_servers_words() {
     everywhere(|fake, ari| {
         for (status, check) in [
             (403, Error::is_forbidden as fn(&Error) -> bool),
@@ -163,10 +163,11 @@ fn an_error_has_its_status_and_the_servers_words() {
             fake.expect("GET", "asterisk/ping", AriReply::error(status, "as it were"));
             let e = asterisk::ping(ari).unwrap_err();
             assert!(check(&e) && e.is_refused() && !e.may_have_run(), "{e:?}");
-            assert_eq!(e.to_string(), format!("HTTP {status}: as it were"));
+            assert_eq!(e.to_string(), format!("GET asterisk/ping: HTTP {status}: as it were"));
         }
         fake.expect("GET", "asterisk/ping", AriReply::page(500, "Out of <b>cheese</b>"));
-        assert_eq!(asterisk::ping(ari).unwrap_err().to_string(), "HTTP 500: Out of cheese");
+        let e = asterisk::ping(ari).unwrap_err();
+        assert_eq!(e.to_string(), "GET asterisk/ping: HTTP 500: Out of cheese");
         fake.expect("GET", "asterisk/ping", AriReply::error(401, "Who?"));
         assert!(matches!(asterisk::ping(ari), Err(Error::Auth(_))));
     });
