@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, bounded};
 use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
 
-use super::config::{AriConfig, TransportKind};
+use super::config::{AriConfig, AriConfigBuilder, TransportKind};
 use super::connection::Shared;
 use super::filter::Filter;
 use super::message::{AriMessage, TypedEvent};
@@ -79,6 +79,22 @@ pub struct AriStats {
     pub in_flight: usize,
     /// Each subscription's events: delivered, lost, waiting.
     pub subscribers: Vec<SubscriberStats>,
+}
+
+impl AriConfigBuilder {
+    /// Connects with the settings, as [`AriClient::connect`].
+    pub fn connect(self) -> Result<AriClient> {
+        AriClient::connect(self.build()?)
+    }
+
+    /// Connects with the settings and a subscription from the first event on, as
+    /// [`AriClient::connect_subscribed`].
+    pub fn connect_subscribed(
+        self,
+        filter: Filter,
+    ) -> Result<(AriClient, EventSubscription<AriMessage>)> {
+        AriClient::connect_subscribed(self.build()?, filter)
+    }
 }
 
 impl AriClient {

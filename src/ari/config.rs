@@ -5,13 +5,10 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::client::AriClient;
-use super::filter::Filter;
-use super::message::AriMessage;
 use super::resources::application::EventFilter;
 use super::url::{Base, PORT, TLS_PORT, base64, split_port};
 use crate::sync::bus::{Overflow, Subscribe};
-use crate::{AuthError, Credentials, Error, EventSubscription, ReconnectPolicy, Result};
+use crate::{AuthError, Credentials, Error, ReconnectPolicy, Result};
 
 /// Which way requests go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -25,7 +22,7 @@ pub enum TransportKind {
     WebSocket,
 }
 
-/// Settings for an [`AriClient`]: where the server is, who we are, and which
+/// Settings for an [`AriClient`](super::AriClient): where the server is, who we are, and which
 /// applications are ours. Everything else has a default.
 ///
 /// ```
@@ -334,20 +331,6 @@ impl AriConfigBuilder {
     pub fn build(self) -> Result<AriConfig> {
         self.config.validate()?;
         Ok(self.config)
-    }
-
-    /// Connects with the settings, as [`AriClient::connect`](super::AriClient::connect).
-    pub fn connect(self) -> Result<AriClient> {
-        AriClient::connect(self.config)
-    }
-
-    /// Connects with the settings and a subscription from the first event on, as
-    /// [`AriClient::connect_subscribed`](super::AriClient::connect_subscribed).
-    pub fn connect_subscribed(
-        self,
-        filter: Filter,
-    ) -> Result<(AriClient, EventSubscription<AriMessage>)> {
-        AriClient::connect_subscribed(self.config, filter)
     }
 }
 

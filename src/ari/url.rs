@@ -1,8 +1,8 @@
 //! Where the server is, and how to write things into a URL.
 
 use std::fmt;
-use std::net::Ipv6Addr;
 
+use crate::net::Ipv6Addr;
 use crate::{Error, Result};
 
 /// The parts of the server's URL, without any secret.

@@ -20,6 +20,8 @@ mod tls;
 pub(crate) mod websocket;
 
 // An address is no socket, and whoever hands an accepted one in has to name it.
+#[cfg(feature = "ari")]
+pub(crate) use std::net::Ipv6Addr;
 #[cfg(any(feature = "agi", feature = "ari"))]
 pub(crate) use std::net::SocketAddr;
 #[cfg(feature = "agi")]
