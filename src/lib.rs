@@ -116,6 +116,8 @@ mod net;
 #[cfg(all(feature = "ami", not(all(loom, test))))]
 #[cfg_attr(docsrs, doc(cfg(feature = "ami")))]
 pub mod pbx;
+#[cfg(all(any(feature = "ami", feature = "agi", feature = "ari"), not(all(loom, test))))]
+mod percent;
 #[cfg_attr(
     any(not(feature = "ami"), all(loom, test)),
     allow(dead_code, reason = "for the protocols")

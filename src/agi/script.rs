@@ -2,33 +2,16 @@
 
 use std::borrow::Cow;
 
+use crate::percent;
+
 /// Percent-decodes. A `%` that no two hexadecimal digits follow stands for itself; bytes that are
 /// not UTF-8 become U+FFFD.
 pub(super) fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        if let (b'%', [high, low, after @ ..]) = (first, tail) {
-            if let (Some(high), Some(low)) = (digit(*high), digit(*low)) {
-                bytes.push(high << 4 | low);
-                rest = after;
-                continue;
-            }
-        }
-        bytes.push(first);
-    }
-    Cow::Owned(
-        String::from_utf8(bytes)
-            .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()),
-    )
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    let text = String::from_utf8(percent::decode(text.as_bytes()));
+    Cow::Owned(text.unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
 }
 
 /// The pairs of a query; what has no `=` is a key without a value.

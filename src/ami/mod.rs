@@ -95,5 +95,3 @@ pub use mask::EventMask;
 pub use message::{Block, Message, MessageKind};
 pub use pool::PoolSettings;
 pub use subscription::TypedSubscription;
-#[cfg(feature = "agi")]
-pub(crate) use value::percent_decode;

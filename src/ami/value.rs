@@ -95,28 +95,6 @@ pub(in crate::ami) fn base64(bytes: &[u8]) -> String {
     out
 }
 
-/// Percent-decodes; what is no code stands for itself.
-pub(crate) fn percent_decode(encoded: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded;
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        if let (b'%', [high, low, after @ ..]) = (first, tail) {
-            if let (Some(high), Some(low)) = (digit(*high), digit(*low)) {
-                bytes.push(high << 4 | low);
-                rest = after;
-                continue;
-            }
-        }
-        bytes.push(first);
-    }
-    bytes
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
-}
-
 /// Undoes the C escapes that the server writes into a few fields.
 pub(in crate::ami) fn unescape(value: &str) -> Cow<'_, str> {
     if !value.contains('\\') {
@@ -167,13 +145,6 @@ mod tests {
         assert_eq!(unescape(r"a\nb\\c\'d\te\?"), "a\nb\\c'd\te?");
         assert_eq!(unescape(r"C:\dir\"), "C:\\dir\\");
         assert!(matches!(unescape("plain"), Cow::Borrowed(_)));
-    }
-
-    #[test]
-    fn percent_signs_are_decoded_where_digits_follow() {
-        assert_eq!(percent_decode(b"200%20result%3d1%0A"), b"200 result=1\n");
-        assert_eq!(percent_decode(b"100%, %zz, %4"), b"100%, %zz, %4");
-        assert_eq!(percent_decode(b"%FF+"), b"\xff+");
     }
 
     #[test]

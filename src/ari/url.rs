@@ -1,8 +1,10 @@
 //! Where the server is, and how to write things into a URL.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::net::Ipv6Addr;
+use crate::percent;
 use crate::{Error, Result};
 
 /// The parts of the server's URL, without any secret.
@@ -126,25 +128,8 @@ pub(super) fn encode(text: &str, into: &mut String) {
 
 /// What [`encode`] has made of a text, or anybody else; a plus sign is one, or a space.
 pub(crate) fn decode(text: &str, plus_is_space: bool) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        let hex = |digit: Option<&u8>| char::from(*digit?).to_digit(16);
-        let byte = match first {
-            b'+' if plus_is_space => b' ',
-            b'%' => match (hex(rest.first()), hex(rest.get(1))) {
-                (Some(high), Some(low)) => {
-                    rest = &rest[2..];
-                    u8::try_from(high * 16 + low).unwrap_or_default()
-                }
-                _ => b'%',
-            },
-            other => other,
-        };
-        bytes.push(byte);
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let text = if plus_is_space { text.replace('+', " ").into() } else { Cow::Borrowed(text) };
+    String::from_utf8_lossy(&percent::decode(text.as_bytes())).into_owned()
 }
 
 /// Base 64, for the one header that wants it.

@@ -6,7 +6,7 @@
 //! encoding something may be missing altogether. Both can be told from the lengths. What was left in
 //! the pipe is fetched with `NOOP`, whose own reply is known.
 
-use crate::ami::percent_decode;
+use crate::percent;
 
 /// How much Asterisk reads at once.
 const READ: usize = 1024;
@@ -51,7 +51,7 @@ impl Gathering {
 
     /// Takes a `Result`, or the `Env` that a session begins with.
     pub(super) fn push(&mut self, encoded: &str) -> Gathered {
-        let piece = percent_decode(encoded.as_bytes());
+        let piece = percent::decode(encoded.as_bytes());
         let is_full = piece.len() >= READ;
         // The reply may just fit. There is no telling, and better no value than half of one.
         let may_be_cut = encoded.len() >= NEARLY_FULL;

@@ -15,7 +15,7 @@ const PROTOCOLS: &[&str] = &["ami", "agi", "ari"];
 const PLUMBING: &[&str] = &["net", "sync"];
 /// What is made of both, and knows as little of Asterisk.
 const SERVING: &str = "serving";
-const LEAVES: &[&str] = &["error", "credentials", "reconnect", "types"];
+const LEAVES: &[&str] = &["error", "credentials", "percent", "reconnect", "types"];
 
 /// A file longer than this is several.
 const LONGEST: usize = 700;

@@ -1,7 +1,7 @@
 //! AGI, by a script, over the network, or over the Manager Interface itself.
 
 use super::macros::events;
-use crate::ami::value::percent_decode;
+use crate::percent;
 use crate::types::AgiStatus;
 
 events! {
@@ -73,5 +73,5 @@ impl AsyncAGIExec {
 }
 
 fn decoded(text: &str) -> String {
-    String::from_utf8_lossy(&percent_decode(text.as_bytes())).into_owned()
+    String::from_utf8_lossy(&percent::decode(text.as_bytes())).into_owned()
 }
