@@ -5,8 +5,8 @@
 //! him but the thread the kernel wakes anyway; that is what keeps this as fast as a bare pool of
 //! accepting threads. Of `turns + seats + 1` threads at most `turns` handle callers and `seats` hear
 //! what they want, so there is always one left that accepts, and tells a caller at once when there is
-//! no room. Threads are started one by one, whenever a caller leaves none to accept and none is about
-//! to come back, so a server has as many as it ever needed at a time.
+//! no room. Some threads are there from the start; more are started one by one, whenever a caller
+//! leaves none to accept and none is about to come back.
 
 mod admission;
 mod reception;
@@ -75,6 +75,8 @@ pub(crate) struct Size {
     pub(crate) queue: usize,
     /// Those who have not said what they want.
     pub(crate) seats: usize,
+    /// Threads that are started with the server, of which there is always one.
+    pub(crate) ready: usize,
     /// The stack of each thread, in bytes.
     pub(crate) stack: usize,
 }
@@ -86,6 +88,7 @@ pub(crate) struct Floor<S: Service> {
     pub(crate) reception: Reception,
     pub(crate) pool: Pool<S::Job>,
     pub(crate) crew: Crew,
+    ready: usize,
     has_run: AtomicBool,
     /// Threads that were started, or are about to be.
     threads: AtomicUsize,
@@ -119,6 +122,7 @@ impl<S: Service> Floor<S> {
             reception: Reception::new(size.seats, FAIR),
             pool: Pool::new(size.turns, size.queue),
             crew: Crew::new(name, size.stack, size.turns + size.seats + 1),
+            ready: size.ready,
             has_run: AtomicBool::new(false),
             threads: AtomicUsize::new(0),
             accepting: AtomicUsize::new(0),
@@ -134,6 +138,13 @@ impl<S: Service> Floor<S> {
         }
         self.threads.fetch_add(1, Ordering::SeqCst);
         self.start_thread()?;
+        for _ in 1..self.ready {
+            self.threads.fetch_add(1, Ordering::SeqCst);
+            if let Err(e) = self.start_thread() {
+                self.tell_short(&e);
+                break;
+            }
+        }
         self.listener.wait_closed();
         let closed = self.finish(grace);
         self.crew.join();
@@ -165,9 +176,14 @@ impl<S: Service> Floor<S> {
             return;
         }
         if let Err(e) = self.start_thread() {
-            // Those there are go on; callers wait a little longer to be accepted.
-            log::warn!("no further thread for {}: {e}", self.listener.address());
+            self.tell_short(&e);
         }
+    }
+
+    /// Logs that a thread could not be started. Those there are go on; callers wait a little longer
+    /// to be accepted.
+    fn tell_short(&self, e: &std::io::Error) {
+        log::warn!("no further thread for {}: {e}", self.listener.address());
     }
 
     fn get_free(&self) {

@@ -77,6 +77,23 @@ fn sixty_four_calls_at_once_are_served_by_sixteen_workers() {
 }
 
 #[test]
+fn workers_are_there_before_the_first_call_and_more_come_when_they_are_needed() {
+    guarded(|| {
+        let (server, begins, open) = gated(server().workers(80));
+        // Up to 64 are started at once.
+        wait_for(&server, |stats| stats.threads == 64);
+        let calls: Vec<_> = (0..80).map(|n| dial(&server, &n.to_string())).collect();
+        for _ in &calls {
+            begins.recv().unwrap();
+        }
+        // All of them, and one that accepts.
+        wait_for(&server, |stats| stats.active == 80 && stats.threads == 81);
+        drop(open);
+        assert!(outcomes(calls).iter().all(|outcome| *outcome == AgiOutcome::Success));
+    });
+}
+
+#[test]
 fn those_who_wait_are_served_in_the_order_in_which_they_came() {
     guarded(|| {
         let (server, begins, open) = gated(server().workers(1).queue(8));

@@ -90,8 +90,8 @@ impl AgiServerBuilder {
         self
     }
 
-    /// How many calls are handled at a time, each by a thread. Default: 64. A thread is started when
-    /// there is need for one more, and stays.
+    /// How many calls are handled at a time, each by a thread. Default: 64. Up to 64 threads are
+    /// started with the server, the others when there is need for one more; all stay.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers;
         self

@@ -61,7 +61,7 @@ impl Default for AriServerBuilder {
     fn default() -> Self {
         Self {
             address: ADDRESS.to_owned(),
-            size: Size { turns: 64, queue: 0, seats: 256, stack: 512 << 10 },
+            size: Size { turns: 64, queue: 0, seats: 256, ready: 1, stack: 512 << 10 },
             handshake_timeout: Duration::from_secs(10),
             grace: Duration::from_secs(10),
             credentials: None,
