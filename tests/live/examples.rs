@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::support::{Call, client};
 
-/// What each has to say. Those that serve AGI and ARI are called by nobody here: they say where.
+/// What each has to say, or one of several where it is up to the other tests' calls.
 const SAYS: &[(&str, &[&str])] = &[
     ("ari_server", &["served: 1"]),
     ("call_log", &["talked", " cause "]),
@@ -23,7 +23,7 @@ const SAYS: &[(&str, &[&str])] = &[
     ("stasis_app", &["has pressed 1", "served: 1"]),
     ("tour", &["Originate: ", "  ended     "]),
     ("wait_for", &["lunch is downstairs", "Coffee is ready", "no tea"]),
-    ("wallboard", &["channels, ", "members are free", "+ "]),
+    ("wallboard", &["channels, ", "members are free", "\n+ |\n~ |\n- "]),
 ];
 
 #[test]
@@ -62,7 +62,8 @@ fn every_example_runs_to_its_end_on_a_real_server() {
         let says = SAYS.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, says)| says);
         assert!(!says.is_empty(), "what has {name} to say?");
         for words in says {
-            assert!(printed.contains(words), "{name} does not say {words:?}:\n{printed}");
+            let says = words.split('|').any(|words| printed.contains(words));
+            assert!(says, "{name} does not say {words:?}:\n{printed}");
         }
         seen.push(name);
     }
