@@ -121,7 +121,7 @@ fn in_file(xml: &str) -> (Documented, BTreeSet<String>) {
     (actions, events)
 }
 
-fn attribute(tag: &str, name: &str) -> Option<String> {
+pub(crate) fn attribute(tag: &str, name: &str) -> Option<String> {
     let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
     Some(rest.split('"').next()?.to_owned())
 }

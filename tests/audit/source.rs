@@ -1,4 +1,4 @@
-//! Rust, as far as the tables of `src/ami` go: words, literals, and what stands in brackets.
+//! Rust, as far as is read of our sources: words, literals, and what stands in brackets.
 
 use std::path::{Path, PathBuf};
 
