@@ -6,7 +6,7 @@ use crate::common::ari::{APP, everywhere, servers};
 use asterisk_sync::ari::AriClient;
 use asterisk_sync::ari::resources::{application, asterisk, device_state, mailbox, recording};
 use asterisk_sync::testing::AriReply;
-use asterisk_sync::{ConnectionState, Result};
+use asterisk_sync::{ConnectionState, Error, Result};
 use serde_json::json;
 
 type Remove = fn(&AriClient) -> Result<()>;
@@ -85,5 +85,27 @@ fn to_unsubscribe_what_is_not_heard_of_is_a_success_and_costs_nothing_else() {
         }
         fake.on("DELETE", path, |_| AriReply::error(404, "no such application"));
         assert!(application::unsubscribe(ari, APP, &sources).unwrap_err().is_not_found());
+    });
+}
+
+type Unset = fn(&AriClient, &str) -> Result<()>;
+
+#[test]
+fn a_variable_is_removed_by_a_value_that_is_not_there_and_a_function_is_not() {
+    everywhere(|fake, ari| {
+        let unset: [(&str, Unset); 2] = [
+            ("asterisk/variable", asterisk::unset_variable),
+            ("channels/x/variable", |ari, name| ari.channel("x").unset_variable(name)),
+        ];
+        for (path, unset) in unset {
+            fake.on("POST", path, |_| AriReply::no_content());
+            unset(ari, "NAME").unwrap();
+            assert!(matches!(unset(ari, "DB(a/b)"), Err(Error::Invalid(_))), "{path}");
+            unset(ari, "OTHER").unwrap();
+            let seen = fake.wait_for_requests("POST", path, 2, LONG).unwrap();
+            let names: Vec<_> = seen.iter().map(|it| it.text("variable").unwrap()).collect();
+            assert_eq!(names, ["NAME", "OTHER"], "{path}");
+            assert!(seen.iter().all(|request| request.param("value").is_none()), "{path}");
+        }
     });
 }

@@ -146,6 +146,12 @@ fn variables_of_channels_are_set_and_read_one_by_one_and_together() {
         assert_eq!((&*all["ONE"], &*all["FOUR"]), ("a,b \"c\"", "4"));
         assert_eq!(leg.get_variable("CHANNEL(state)").unwrap(), "Up");
         assert!(leg.get_variable("NOT_SET").unwrap_err().is_not_found());
+        leg.set_variable("ONE", "").unwrap();
+        assert_eq!(leg.get_variable("ONE").unwrap(), "");
+        for _ in 0..2 {
+            leg.unset_variable("ONE").unwrap();
+            assert!(leg.get_variable("ONE").unwrap_err().is_not_found());
+        }
         leg.hangup(None).unwrap();
     });
 }

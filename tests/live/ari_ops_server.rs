@@ -13,7 +13,7 @@ use asterisk_sync::types::DeviceState;
 
 use crate::ari_core::{await_message, config};
 use crate::ari_ops::{await_type, call, everywhere};
-use crate::support::{PATIENCE, unique};
+use crate::support::{PATIENCE, console, unique};
 use serde_json::json;
 
 #[test]
@@ -71,13 +71,20 @@ fn log_channels_come_and_go() {
 }
 
 #[test]
-fn global_variables_are_set_and_read() {
+fn global_variables_are_set_read_and_removed() {
     everywhere(|ari, _| {
         let name = unique("ARI");
+        // To ARI, one that is empty is as one that is not there.
+        let is_listed = || console("dialplan show globals").contains(&format!("{name}="));
         assert_eq!(asterisk::get_variable(ari, &name).unwrap(), "");
         asterisk::set_variable(ari, &name, "a b,c").unwrap();
         assert_eq!(asterisk::get_variable(ari, &name).unwrap(), "a b,c");
         asterisk::set_variable(ari, &name, "").unwrap();
+        assert!(is_listed());
+        for _ in 0..2 {
+            asterisk::unset_variable(ari, &name).unwrap();
+            assert!(!is_listed());
+        }
     });
 }
 

@@ -106,12 +106,22 @@ pub fn get_variable(client: &AriClient, name: &str) -> Result<String> {
     client.fetch(request.unrepeatable()).map(|Variable { value, .. }| value)
 }
 
-/// Sets a global variable; an empty value removes it.
+/// Sets a global variable, or calls a function with the value. One that is set to nothing is still
+/// there; [`unset_variable`] removes it.
 ///
 /// `POST /asterisk/variable`
 pub fn set_variable(client: &AriClient, name: &str, value: &str) -> Result<()> {
     let request = Request::post(["asterisk", "variable"]);
     client.send(request.param("variable", name).param("value", value))
+}
+
+/// Removes a global variable. Not having been there, it is removed too. A function is
+/// [`Error::Invalid`](crate::Error::Invalid), and nothing is sent.
+///
+/// `POST /asterisk/variable` without `value`
+pub fn unset_variable(client: &AriClient, name: &str) -> Result<()> {
+    super::no_function(name)?;
+    client.send(Request::post(["asterisk", "variable"]).param("variable", name).repeatable())
 }
 
 /// One object of the configuration that can be changed while the server runs: of a class such as

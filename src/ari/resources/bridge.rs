@@ -255,7 +255,8 @@ impl BridgeHandle {
         self.client.fetch(request).map(|Variable { value, .. }| value)
     }
 
-    /// Sets a variable of the bridge. Since 20.20, 22.10 and 23.4.
+    /// Sets a variable of the bridge. One that is set to nothing is as one that is not set. Since
+    /// 20.20, 22.10 and 23.4.
     ///
     /// `POST /bridges/{bridgeId}/variable`
     pub fn set_variable(&self, name: &str, value: &str) -> Result<()> {

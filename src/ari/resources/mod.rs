@@ -116,6 +116,14 @@ fn unless_gone<T>(outcome: crate::Result<T>) -> crate::Result<Option<T>> {
     }
 }
 
+/// A function that is set without a value is called without one, which nothing says it survives.
+fn no_function(name: &str) -> crate::Result<()> {
+    if name.ends_with(')') {
+        return Err(crate::Error::invalid("a function is no variable that can be taken away"));
+    }
+    Ok(())
+}
+
 /// A request with variables.
 fn with_variables(request: Request, variables: NewVariables) -> Request {
     #[derive(serde::Serialize)]

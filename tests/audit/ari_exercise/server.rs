@@ -36,7 +36,7 @@ pub(super) fn itself(stage: &Stage) {
     let global = unique("EXERCISE");
     asterisk::set_variable(ari, &global, "a b,c").unwrap();
     assert_eq!(asterisk::get_variable(ari, &global).unwrap(), "a b,c");
-    asterisk::set_variable(ari, &global, "").unwrap();
+    asterisk::unset_variable(ari, &global).unwrap();
 
     let english = SoundListParams::default().lang("en").format("gsm");
     assert!(sound::list(ari, &english).unwrap().iter().any(|known| known.id == "hello-world"));

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::ari::AriClient;
 use crate::ari::model::{Channel, RtpStat, Variable, Variables};
 use crate::ari::resources::variables::NewVariables;
-use crate::ari::resources::{texts, with_variables};
+use crate::ari::resources::{no_function, texts, with_variables};
 use crate::ari::rest::{Method, Request};
 use crate::ari::watch::Watch;
 use crate::types::{HangupCause, HangupReason, TransferProgress};
@@ -182,12 +182,23 @@ impl ChannelHandle {
         self.client.fetch(request).map(|Variable { value, .. }| value)
     }
 
-    /// Sets a variable of the channel, or calls a function with the value.
+    /// Sets a variable of the channel, or calls a function with the value. One that is set to nothing
+    /// is still there; [`unset_variable`](Self::unset_variable) removes it.
     ///
     /// `POST /channels/{channelId}/variable`
     pub fn set_variable(&self, name: &str, value: &str) -> Result<()> {
         let request = self.request(Method::Post, "variable");
         self.client.send(request.param("variable", name).param("value", value))
+    }
+
+    /// Removes a variable of the channel. Not having been there, it is removed too. A function is
+    /// [`Error::Invalid`](crate::Error::Invalid), and nothing is sent.
+    ///
+    /// `POST /channels/{channelId}/variable` without `value`
+    pub fn unset_variable(&self, name: &str) -> Result<()> {
+        no_function(name)?;
+        let request = self.request(Method::Post, "variable").param("variable", name);
+        self.client.send(request.repeatable())
     }
 
     /// Sets a variable of the channel, and has `ChannelVarset` tell of it in any case. Since 20.20,
