@@ -77,6 +77,27 @@ pub(crate) fn operations() -> Vec<Operation> {
     operations
 }
 
+/// The operation that a request is for, its path without a slash before it: of several that fit, the
+/// one that says most about the path.
+pub(crate) fn operation_of<'a>(
+    method: &str,
+    path: &str,
+    operations: &'a [Operation],
+) -> Option<&'a Operation> {
+    let is_variable = |part: &str| part.starts_with('{');
+    let fits = |operation: &&Operation| {
+        let (mut ours, mut documented) = (path.split('/'), operation.path.split('/'));
+        operation.method == method
+            && documented.by_ref().all(|part| {
+                ours.next()
+                    .is_some_and(|ours| ours == part || is_variable(part) && !ours.is_empty())
+            })
+            && ours.next().is_none()
+    };
+    let fitting = operations.iter().filter(fits);
+    fitting.min_by_key(|operation| operation.path.split('/').filter(|it| is_variable(it)).count())
+}
+
 fn read_parameter(parameter: &Value) -> Parameter {
     let text = |name: &str| parameter[name].as_str().unwrap().to_owned();
     let allowed = &parameter["allowableValues"];

@@ -19,25 +19,6 @@ use crate::ari_docs::{Operation, models};
 /// Things that are wrong, each told once.
 pub(super) type Faults = BTreeSet<String>;
 
-/// The operation that a request is for: of several that fit, the one that says most about the path.
-pub(super) fn operation_of<'a>(
-    exchange: &Exchange,
-    operations: &'a [Operation],
-) -> Option<&'a Operation> {
-    let is_variable = |part: &str| part.starts_with('{');
-    let fits = |operation: &&Operation| {
-        let (mut ours, mut documented) = (exchange.path.split('/'), operation.path.split('/'));
-        operation.method == exchange.method
-            && documented.by_ref().all(|part| {
-                ours.next()
-                    .is_some_and(|ours| ours == part || is_variable(part) && !ours.is_empty())
-            })
-            && ours.next().is_none()
-    };
-    let fitting = operations.iter().filter(fits);
-    fitting.min_by_key(|operation| operation.path.split('/').filter(|it| is_variable(it)).count())
-}
-
 /// What is wrong with an answer.
 pub(super) fn answer(operation: &Operation, exchange: &Exchange, faults: &mut Faults) {
     let at = format!("{} {}", operation.method, operation.path);

@@ -37,7 +37,7 @@ use asterisk_sync::ari::resources::event::{self, UserEventParams};
 use asterisk_sync::ari::{AriEvent, AriMessage, TransportKind};
 
 use crate::account::{ANSWER, FLOOR, REFUSED, UNPROVOKED, UNSENT};
-use crate::ari_docs::{Operation, operations};
+use crate::ari_docs::{Operation, operation_of, operations};
 use crate::stage::{Stage, expect_where};
 use crate::support::{eventually, unique};
 use crate::wiretap::Exchange;
@@ -131,7 +131,7 @@ fn unperformed(kind: TransportKind, exchanges: &[Exchange]) -> check::Faults {
     let mut faults = check::Faults::new();
     let mut performed: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for exchange in exchanges {
-        let Some(operation) = check::operation_of(exchange, &all) else {
+        let Some(operation) = operation_of(&exchange.method, &exchange.path, &all) else {
             faults.insert(format!("{} {} is no operation", exchange.method, exchange.path));
             continue;
         };
