@@ -111,7 +111,8 @@ pub(super) fn endpoints(stage: &Stage) {
     assert!(endpoint::get(ari, "PJSIP", "nobody").unwrap_err().is_not_found());
     let message = MessageParams::new("pjsip:alice").body("hello");
     let message = message.variables([("X-Tag".to_owned(), "1".to_owned())]);
-    endpoint::send_message(ari, "pjsip:bob", &message).unwrap();
+    // Where the server has just been started, he registers a moment later.
+    eventually(|| endpoint::send_message(ari, "pjsip:bob", &message));
     endpoint::send_message_to_endpoint(ari, "PJSIP", "bob", &message).unwrap();
     let refer = ReferParams::new("pjsip:alice", "sip:carol@127.0.0.1")
         .to_self(false)
