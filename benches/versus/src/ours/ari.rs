@@ -57,7 +57,7 @@ pub fn requests(port: u16, way: Way, shape: Shape) -> Outcome<Laps> {
 }
 
 fn config(port: u16) -> AriConfig {
-    AriConfig::new(&format!("http://127.0.0.1:{port}"), USERNAME, SECRET, "versus")
+    AriConfig::new(format!("http://127.0.0.1:{port}"), USERNAME, SECRET, "versus")
 }
 
 /// Reads the three fields.

@@ -72,15 +72,15 @@ impl Ping for AriClient {
 
 /// Reads the three fields.
 fn show(message: &AriMessage, tally: &mut Tally) -> Next {
-    let channel = match &message.event {
-        AriEvent::ChannelCreated { channel }
-        | AriEvent::ChannelDialplan { channel, .. }
-        | AriEvent::ChannelStateChange { channel }
-        | AriEvent::ChannelVarset { channel: Some(channel), .. }
-        | AriEvent::StasisStart { channel, .. }
-        | AriEvent::StasisEnd { channel }
-        | AriEvent::ChannelDestroyed { channel, .. } => channel,
-        _ => return tally.event(message.event_type(), "", ""),
+    let (AriEvent::ChannelCreated { channel }
+    | AriEvent::ChannelDialplan { channel, .. }
+    | AriEvent::ChannelStateChange { channel }
+    | AriEvent::ChannelVarset { channel: Some(channel), .. }
+    | AriEvent::StasisStart { channel, .. }
+    | AriEvent::StasisEnd { channel }
+    | AriEvent::ChannelDestroyed { channel, .. }) = &message.event
+    else {
+        return tally.event(message.event_type(), "", "");
     };
     tally.event(message.event_type(), &channel.name, &channel.id)
 }
