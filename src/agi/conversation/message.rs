@@ -230,8 +230,8 @@ impl AgiChannel {
             }
             let is_wanted = match &message.review {
                 Some(review) if !hung_up => {
-                    let menu = if left > 0 { review.menu.clone() } else { review.last() };
-                    match self.review(&menu, &message.file) {
+                    let menu = if left > 0 { &review.menu } else { &review.last() };
+                    match self.review(menu, &message.file) {
                         Err(Error::Hangup) => true,
                         judged => judged?,
                     }
