@@ -101,6 +101,8 @@ pub mod ari;
 #[cfg(all(feature = "agi", feature = "ami", not(all(loom, test))))]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "agi", feature = "ami"))))]
 pub mod async_agi;
+#[cfg(all(any(feature = "ami", feature = "ari"), not(all(loom, test))))]
+mod base64;
 mod credentials;
 #[cfg_attr(
     any(not(feature = "ami"), all(loom, test)),

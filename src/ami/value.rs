@@ -80,21 +80,6 @@ fn days(year: u32, month: u32, day: u32) -> Option<Duration> {
     Some(Duration::from_secs(u64::from(days - 719_468) * 86_400))
 }
 
-/// Bytes in base64.
-pub(in crate::ami) fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let all = chunk.iter().fold(0u32, |all, byte| all << 8 | u32::from(*byte));
-        let all = all << (8 * (3 - chunk.len()));
-        for digit in 0..4 {
-            let bits = all >> (18 - 6 * digit) & 63;
-            out.push(if digit > chunk.len() { '=' } else { char::from(DIGITS[bits as usize]) });
-        }
-    }
-    out
-}
-
 /// Undoes the C escapes that the server writes into a few fields.
 pub(in crate::ami) fn unescape(value: &str) -> Cow<'_, str> {
     if !value.contains('\\') {
@@ -174,22 +159,6 @@ mod tests {
         assert_eq!(date("2024-03-01T00:00:00Z"), at(1_709_251_200_000));
         for odd in ["", "2026-11-21", "2026-13-01T00:00:00Z", "1969-12-31T23:59:59Z", "x-y-zTaZ"] {
             assert_eq!(date(odd), None, "{odd}");
-        }
-    }
-
-    #[test]
-    fn base64_is_that_of_the_standard() {
-        // The vectors of RFC 4648.
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), coded);
         }
     }
 

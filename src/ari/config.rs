@@ -6,7 +6,8 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::resources::application::EventFilter;
-use super::url::{Base, PORT, TLS_PORT, base64, split_port};
+use super::url::{Base, PORT, TLS_PORT, split_port};
+use crate::base64;
 use crate::sync::bus::{Overflow, Subscribe};
 use crate::{AuthError, Credentials, Error, ReconnectPolicy, Result};
 
@@ -172,7 +173,7 @@ impl AriConfig {
     pub(super) fn basic(&self) -> Zeroizing<String> {
         let (user, password) = (self.credentials.username(), self.credentials.secret());
         let plain = Zeroizing::new(format!("{user}:{password}"));
-        Zeroizing::new(base64(plain.as_bytes()))
+        Zeroizing::new(base64::encode(plain.as_bytes()))
     }
 
     /// The server's URL in parts.

@@ -5,7 +5,7 @@
 //!     ami  agi  ari                   protocols: each its own world
 //!     serving                         a port, and the threads behind it
 //!     net  sync                       know nothing of Asterisk
-//!     error credentials reconnect types
+//!     error credentials base64 percent reconnect types
 //! ```
 
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ const PROTOCOLS: &[&str] = &["ami", "agi", "ari"];
 const PLUMBING: &[&str] = &["net", "sync"];
 /// What is made of both, and knows as little of Asterisk.
 const SERVING: &str = "serving";
-const LEAVES: &[&str] = &["error", "credentials", "percent", "reconnect", "types"];
+const LEAVES: &[&str] = &["error", "credentials", "base64", "percent", "reconnect", "types"];
 
 /// A file longer than this is several.
 const LONGEST: usize = 700;

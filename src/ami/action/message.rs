@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::macros::actions;
 use crate::ami::response::Response;
-use crate::ami::value::base64;
+use crate::base64;
 
 actions! {
     /// Sends a text message. It needs a destination or a recipient, and a body. Needs `message`.
@@ -47,7 +47,7 @@ impl MessageSendAction {
         let (header, other) =
             if is_plain { ("Body", "Base64Body") } else { ("Base64Body", "Body") };
         self.0.remove(other);
-        self.0.set(header, if is_plain { body } else { base64(body.as_bytes()) });
+        self.0.set(header, if is_plain { body } else { base64::encode(body.as_bytes()) });
         self
     }
 }
