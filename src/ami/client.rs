@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::bounded;
-use parking_lot::Mutex;
 
 use super::action::PingResponse;
 use super::action::{
@@ -32,6 +31,7 @@ use super::subscription::TypedSubscription;
 use crate::error::TimeoutError;
 use crate::net::outbox::{NotTaken, Send};
 use crate::sync::bus::{Subscribe, SubscriberStats};
+use crate::sync::handlers::Handlers;
 use crate::sync::worker::Worker;
 use crate::{
     ConnectionState, Error, EventHandler, EventPool, EventSubscription, FilteredSubscription,
@@ -76,7 +76,7 @@ struct Inner {
     shared: Arc<Shared>,
     /// Of a handle that only looks on there are none: its end is the end of nothing.
     workers: Option<[Worker; 2]>,
-    handlers: Mutex<Vec<EventHandler>>,
+    handlers: Handlers,
 }
 
 /// How a client fares.
@@ -122,7 +122,7 @@ impl AmiClient {
     /// of their own. They may not hold the last one, for what that has to wait for may be themselves.
     pub(super) fn onlooker(&self) -> Self {
         let shared = Arc::clone(&self.inner.shared);
-        let inner = Inner { shared, workers: None, handlers: Mutex::default() };
+        let inner = Inner { shared, workers: None, handlers: Handlers::default() };
         Self { inner: Arc::new(inner), timeout: self.timeout }
     }
 
@@ -141,7 +141,7 @@ impl AmiClient {
         let writing = Arc::clone(&shared);
         let writer = Worker::spawn("ami-write", STACK, move || writing.outbox.run());
         let writer = writer.inspect_err(|_| shared.closer.close())?;
-        let handlers = Mutex::new(Vec::new());
+        let handlers = Handlers::default();
         // From here on a failure is cleaned up by the drop.
         let client = Self {
             inner: Arc::new(Inner { shared, workers: Some([reader, writer]), handlers }),
@@ -307,7 +307,7 @@ impl AmiClient {
         handle: impl FnMut(AmiEvent) + std::marker::Send + 'static,
     ) -> Result<EventHandler> {
         let handler = self.subscribe().on_event(handle)?;
-        self.keep(handler.clone());
+        self.inner.handlers.keep(handler.clone());
         Ok(handler)
     }
 
@@ -355,15 +355,8 @@ impl AmiClient {
         let bounds = &self.inner.shared.config.subscribe;
         let (filter, bounds, plan) = settings.plan(bounds, places, handle)?;
         let pool = EventPool::start(self.subscribe_bounded(filter, bounds), plan)?;
-        self.keep(pool.handler());
+        self.inner.handlers.keep(pool.handler());
         Ok(pool)
-    }
-
-    /// Has the last handle of the client wait for it.
-    fn keep(&self, handler: EventHandler) {
-        let mut handlers = self.inner.handlers.lock();
-        handlers.retain(|handler| !handler.is_finished());
-        handlers.push(handler);
     }
 
     /// Where the connection stands.
@@ -533,8 +526,6 @@ impl Drop for Inner {
         if self.workers.is_some() {
             self.close();
         }
-        for handler in self.handlers.get_mut().drain(..) {
-            handler.join();
-        }
+        self.handlers.join();
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
-use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
 
 use super::config::{AriConfig, AriConfigBuilder, TransportKind};
@@ -19,6 +18,7 @@ use super::rest::{Answer, Request};
 use super::typed::TypedSubscription;
 use crate::error::TimeoutError;
 use crate::sync::bus::{Subscribe, SubscriberStats};
+use crate::sync::handlers::Handlers;
 use crate::sync::worker::Worker;
 use crate::{
     ConnectionState, Error, EventHandler, EventPool, EventSubscription, FilteredSubscription,
@@ -59,7 +59,7 @@ pub struct AriClient {
 struct Inner {
     shared: Arc<Shared>,
     workers: [Worker; 2],
-    handlers: Mutex<Vec<EventHandler>>,
+    handlers: Handlers,
 }
 
 /// How a client fares.
@@ -157,7 +157,7 @@ impl AriClient {
         let writing = Arc::clone(&shared);
         let writer = Worker::spawn("ari-write", STACK, move || writing.write());
         let writer = writer.inspect_err(|_| shared.close())?;
-        let handlers = Mutex::new(Vec::new());
+        let handlers = Handlers::default();
         // From here on a failure is cleaned up by the drop.
         let client = Self {
             inner: Arc::new(Inner { shared, workers: [reader, writer], handlers }),
@@ -254,7 +254,7 @@ impl AriClient {
         handle: impl FnMut(AriMessage) + Send + 'static,
     ) -> Result<EventHandler> {
         let handler = self.subscribe().on_event(handle)?;
-        self.keep(handler.clone());
+        self.inner.handlers.keep(handler.clone());
         Ok(handler)
     }
 
@@ -296,15 +296,8 @@ impl AriClient {
         let bounds = &self.inner.shared.config.subscribe;
         let (filter, bounds, plan) = settings.plan(bounds, places, handle)?;
         let pool = EventPool::start(self.subscribe_bounded(filter, bounds), plan)?;
-        self.keep(pool.handler());
+        self.inner.handlers.keep(pool.handler());
         Ok(pool)
-    }
-
-    /// Has the last handle of the client wait for it.
-    fn keep(&self, handler: EventHandler) {
-        let mut handlers = self.inner.handlers.lock();
-        handlers.retain(|handler| !handler.is_finished());
-        handlers.push(handler);
     }
 
     /// The applications of this client: those it was connected for, or, where Asterisk made the
@@ -410,9 +403,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.close();
-        for handler in self.handlers.get_mut().drain(..) {
-            handler.join();
-        }
+        self.handlers.join();
     }
 }
 

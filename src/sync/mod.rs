@@ -4,6 +4,8 @@ pub(crate) mod bus;
 #[cfg(all(any(feature = "agi", feature = "ari"), not(all(loom, test))))]
 pub(crate) mod crew;
 pub(crate) mod event_pool;
+#[cfg(all(any(feature = "ami", feature = "ari"), not(all(loom, test))))]
+pub(crate) mod handlers;
 mod lanes;
 pub(crate) mod pending;
 #[cfg(all(feature = "ari", not(all(loom, test))))]
