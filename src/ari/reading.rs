@@ -27,6 +27,17 @@ const BEHIND: usize = 1 << 20;
 pub(super) struct Reading<'a> {
     pub(super) shared: &'a Shared,
     pub(super) session: Session,
+    tray: Tray,
+    /// Where the first ping stands that was not answered.
+    pinged: Option<u64>,
+    ponged: bool,
+    /// Whether an application may have been taken over.
+    has_lost: bool,
+}
+
+/// What is on its way to the subscribers, and back from them.
+#[derive(Debug)]
+struct Tray {
     /// What a read has brought so far.
     news: Vec<AriMessage>,
     /// Whether a subscriber did not keep up with the last read's. Then messages are read here: two threads
@@ -34,11 +45,6 @@ pub(super) struct Reading<'a> {
     helps: bool,
     /// What all subscribers have seen.
     spent: Spent,
-    /// Where the first ping stands that was not answered.
-    pinged: Option<u64>,
-    ponged: bool,
-    /// Whether an application may have been taken over.
-    has_lost: bool,
 }
 
 /// How long to read.
@@ -50,16 +56,7 @@ pub(super) struct Until<'a> {
 
 impl<'a> Reading<'a> {
     pub(super) fn new(shared: &'a Shared, session: Session) -> Self {
-        Self {
-            shared,
-            session,
-            news: Vec::new(),
-            helps: false,
-            spent: Spent::new(),
-            pinged: None,
-            ponged: false,
-            has_lost: false,
-        }
+        Self { shared, session, tray: Tray::new(), pinged: None, ponged: false, has_lost: false }
     }
 
     /// What has to be done before the connection is of use. Events that come meanwhile go their way.
@@ -124,7 +121,7 @@ impl<'a> Reading<'a> {
         let keep_alive = self.shared.config.keep_alive;
         loop {
             let drained = self.drain();
-            self.publish();
+            self.tray.publish(self.shared);
             drained?;
             if self.session.writer.has_pending() {
                 self.shared.outbox.nudge();
@@ -145,7 +142,7 @@ impl<'a> Reading<'a> {
                     self.shared.heard();
                 }
                 Heard::Nothing if timeout == keep_alive => {
-                    self.spent.free();
+                    self.tray.spent.free();
                     self.silent()?;
                 }
                 Heard::Nothing => {}
@@ -184,20 +181,20 @@ impl<'a> Reading<'a> {
                     let kind = type_of(&json).unwrap_or_default();
                     if kind == "RESTResponse" {
                         // Whoever gets it finds all that came before it.
-                        publish(self.shared, &mut self.news, &mut self.helps, &self.spent);
+                        self.tray.publish(self.shared);
                         if let Some(message) = nobodys_answer(self.shared, &json) {
-                            self.news.push(message);
+                            self.tray.news.push(message);
                         }
                     } else {
                         let message = AriMessage::parse(&json);
-                        if self.helps {
+                        if self.tray.helps {
                             message.read();
                         }
                         let replaced = noted(self.shared, &kind, &message);
                         if self.has_lost && !CHANGES_OF_HANDS.contains(&&*kind) {
                             self.has_lost = self.shared.regain(&message.application);
                         }
-                        self.news.push(message);
+                        self.tray.news.push(message);
                         if let Some(name) = replaced {
                             self.has_lost = true;
                             if self.shared.lose(&name) {
@@ -231,29 +228,31 @@ impl<'a> Reading<'a> {
     /// A message was too large. An answer fails its request; an event is told as a gap, in its place
     /// among the others.
     fn oversized(&mut self, beginning: &str) {
-        self.publish();
+        self.tray.publish(self.shared);
         if self.shared.calls.oversized(beginning) {
             return;
         }
         log::warn!("{}: an event over the limit was dropped", self.shared.server());
         self.shared.bus.lose_all(&News::cut_short(beginning));
     }
-
-    fn publish(&mut self) {
-        publish(self.shared, &mut self.news, &mut self.helps, &self.spent);
-    }
 }
 
-/// Hands what was read to the subscribers; whether they are behind is noted in `helps`.
-fn publish(shared: &Shared, news: &mut Vec<AriMessage>, helps: &mut bool, spent: &Spent) {
-    let news = std::mem::replace(news, spent.free());
-    if shared.bus.is_idle() {
-        return;
+impl Tray {
+    fn new() -> Self {
+        Self { news: Vec::new(), helps: false, spent: Spent::new() }
     }
-    if let Some(news) = News::new(news) {
-        let news = news.returning(spent, *helps);
-        shared.bus.publish_all(&(Arc::new(news) as Arc<dyn Source<AriMessage>>));
-        *helps = shared.bus.is_behind(BEHIND);
+
+    /// Hands what was read to the subscribers, and notes whether they are behind.
+    fn publish(&mut self, shared: &Shared) {
+        let news = std::mem::replace(&mut self.news, self.spent.free());
+        if shared.bus.is_idle() {
+            return;
+        }
+        if let Some(news) = News::new(news) {
+            let news = news.returning(&self.spent, self.helps);
+            shared.bus.publish_all(&(Arc::new(news) as Arc<dyn Source<AriMessage>>));
+            self.helps = shared.bus.is_behind(BEHIND);
+        }
     }
 }
 
