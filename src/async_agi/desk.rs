@@ -20,6 +20,7 @@ use crate::ami::event::{
 };
 use crate::ami::{AmiClient, AmiEvent, Filter};
 use crate::sync::pool::{Failure, Gauges, Pool, Turn};
+use crate::sync::shutdown::Closes;
 use crate::{Error, EventHandler, Result};
 
 /// What the thread that hears of channels and the workers share.
@@ -339,16 +340,6 @@ impl Desk {
         self.is_handled(&unique_id, number);
     }
 
-    /// Takes no more channels, and lets whoever waits for that know.
-    pub(super) fn close(&self) {
-        self.sessions.lock().closed = true;
-        self.over.notify_all();
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.sessions.lock().closed
-    }
-
     /// Waits until no more channels are taken.
     pub(super) fn wait_closed(&self) {
         let mut sessions = self.sessions.lock();
@@ -382,5 +373,16 @@ impl Desk {
     pub(super) fn report(&self, closed: u64) -> AsyncAgiReport {
         let Gauges { done: served, failed, panicked, refused, .. } = self.pool.gauges();
         AsyncAgiReport { served, failed, panicked, refused, closed }
+    }
+}
+
+impl Closes for Desk {
+    fn close(&self) {
+        self.sessions.lock().closed = true;
+        self.over.notify_all();
+    }
+
+    fn is_closed(&self) -> bool {
+        self.sessions.lock().closed
     }
 }

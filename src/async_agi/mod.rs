@@ -39,7 +39,6 @@
 
 mod desk;
 mod found;
-mod guard;
 mod options;
 mod session;
 mod wire;
@@ -47,8 +46,8 @@ mod wire;
 use std::fmt;
 use std::sync::Arc;
 
+pub use crate::sync::shutdown::ShutdownHandle;
 use desk::Desk;
-pub use guard::ShutdownHandle;
 pub use options::{AsyncAgiOptions, AsyncAgiReport, AsyncAgiStats};
 
 use crate::agi::AgiHandler;
@@ -144,7 +143,8 @@ impl AsyncAgi {
         self.finish()
     }
 
-    /// What ends the serving while a thread is in [`join`](Self::join), from any other thread.
+    /// What ends the serving while a thread is in [`join`](Self::join), from any other thread: channels
+    /// that come from then on are sent back to the dialplan.
     pub fn shutdown_handle(&self) -> ShutdownHandle {
         ShutdownHandle::new(&self.desk)
     }

@@ -17,7 +17,6 @@ pub(crate) use reception::Reception;
 #[cfg(feature = "ari")]
 pub(crate) use reception::Seat;
 pub(crate) use running::Running;
-pub use running::ShutdownHandle;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,42 +1,17 @@
-//! What ends a server, and what waits for its end.
+//! A server that runs by itself, and what ends it.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::{Floor, Service};
 use crate::error::{Error, Result};
 use crate::net::Listener;
+use crate::sync::shutdown::Closes;
 use crate::sync::worker::Worker;
 
 /// The thread only waits for the others.
 const STACK: usize = 128 << 10;
-
-/// Ends a server, from any thread, a handler's included, as often as one likes.
-#[derive(Debug, Clone)]
-pub struct ShutdownHandle {
-    /// Weak, so that the port is free when the server is gone, whoever still holds this.
-    listener: Weak<Listener>,
-}
-
-impl ShutdownHandle {
-    pub(crate) fn new(listener: &Arc<Listener>) -> Self {
-        Self { listener: Arc::downgrade(listener) }
-    }
-
-    /// Nobody is accepted any more from now on; the server's `run` lets those who are here come to
-    /// an end and returns. Never waits for that. Again, or after the server's end, it does nothing.
-    pub fn shutdown(&self) {
-        if let Some(listener) = self.listener.upgrade() {
-            listener.close();
-        }
-    }
-
-    /// Whether the server has been told to end, or has ended.
-    pub fn is_shutdown(&self) -> bool {
-        self.listener.upgrade().is_none_or(|listener| listener.is_closed())
-    }
-}
 
 /// A server that runs on a thread of its own.
 ///
@@ -86,5 +61,16 @@ impl<S: Service, R> Drop for Running<S, R> {
         if !self.floor.crew.is_own_thread() {
             self.worker.join();
         }
+    }
+}
+
+/// What ends a server is that nobody is accepted any more.
+impl Closes for Listener {
+    fn close(&self) {
+        self.close();
+    }
+
+    fn is_closed(&self) -> bool {
+        self.is_closed()
     }
 }

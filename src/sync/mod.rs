@@ -17,6 +17,8 @@ pub(crate) mod permits;
 pub(crate) mod pool;
 pub(crate) mod pool_settings;
 mod prim;
+#[cfg(all(any(feature = "agi", feature = "ari"), not(all(loom, test))))]
+pub(crate) mod shutdown;
 pub(crate) mod subscription;
 pub(crate) mod typed;
 pub(crate) mod waiting;

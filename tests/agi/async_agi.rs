@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::common::{LONG, SHORT, guarded};
-use asterisk_sync::agi::{AgiChannel, AgiRequest};
+use asterisk_sync::agi::{AgiChannel, AgiRequest, AgiServer};
 use asterisk_sync::ami::AmiClient;
 use asterisk_sync::async_agi::{AsyncAgi, ShutdownHandle};
 use asterisk_sync::testing::{FakeAmi, Request};
@@ -515,5 +515,20 @@ fn a_handle_ends_the_serving_from_a_handler_while_somebody_waits_for_its_end() {
         assert!(stop.is_shutdown());
         stop.shutdown();
         pbx.ami.ping().unwrap();
+    });
+}
+
+#[test]
+fn one_list_of_handles_ends_all_that_serve() {
+    guarded(|| {
+        let pbx = Pbx::start();
+        let script = |_: &AgiRequest, _: &mut AgiChannel| Ok(());
+        let server = AgiServer::builder().bind("127.0.0.1:0").handler(script).build().unwrap();
+        let server = server.spawn().unwrap();
+        let serving = pbx.ami.serve_async_agi(script, 1).unwrap();
+        let all: Vec<ShutdownHandle> = vec![server.shutdown_handle(), serving.shutdown_handle()];
+        assert!(!all.iter().any(ShutdownHandle::is_shutdown), "{all:?}");
+        all.iter().for_each(ShutdownHandle::shutdown);
+        assert_eq!((server.join().unwrap().served, serving.join().served), (0, 0));
     });
 }

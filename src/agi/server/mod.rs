@@ -10,7 +10,7 @@ mod builder;
 mod guard;
 mod stats;
 
-pub use crate::serving::ShutdownHandle;
+pub use crate::sync::shutdown::ShutdownHandle;
 pub use builder::{AgiOverflow, AgiServerBuilder};
 pub use guard::AgiServerGuard;
 pub use stats::{AgiReport, AgiServerStats};

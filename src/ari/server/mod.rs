@@ -14,7 +14,7 @@ mod session;
 mod stats;
 mod upgrade;
 
-pub use crate::serving::ShutdownHandle;
+pub use crate::sync::shutdown::ShutdownHandle;
 pub use builder::AriServerBuilder;
 pub use guard::AriServerGuard;
 pub use session::{AriSession, AriSessionHandler};

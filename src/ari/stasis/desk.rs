@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::sync::bus::Gap;
 use crate::sync::crew::Crew;
 use crate::sync::pool::{Failure, Pool, Turn};
+use crate::sync::shutdown::Closes;
 
 /// What the threads of an app share.
 ///
@@ -64,7 +65,7 @@ impl Drop for OverAtTheEnd<'_> {
         for line in lines {
             line.end(End::Over);
         }
-        self.0.shutdown();
+        self.0.close();
     }
 }
 
@@ -411,16 +412,8 @@ impl Desk {
         active as u64
     }
 
-    pub(super) fn shutdown(&self) {
-        *self.signal.lock() = true;
-        self.signalled.notify_all();
-    }
-
-    pub(super) fn is_shutdown(&self) -> bool {
-        *self.signal.lock()
-    }
-
-    pub(super) fn wait_for_shutdown(&self) {
+    /// Waits until no more calls are taken.
+    pub(super) fn wait_closed(&self) {
         let mut signal = self.signal.lock();
         while !*signal {
             self.signalled.wait(&mut signal);
@@ -440,6 +433,17 @@ impl Desk {
             abandoned: self.abandoned.load(Ordering::Relaxed),
             passed_over: self.passed_over.load(Ordering::Relaxed),
         }
+    }
+}
+
+impl Closes for Desk {
+    fn close(&self) {
+        *self.signal.lock() = true;
+        self.signalled.notify_all();
+    }
+
+    fn is_closed(&self) -> bool {
+        *self.signal.lock()
     }
 }
 

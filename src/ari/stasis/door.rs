@@ -15,6 +15,7 @@ use crate::ari::census::Census;
 use crate::ari::event::StasisStart;
 use crate::ari::resources::channel::ContinueParams;
 use crate::ari::resources::{application, channel};
+use crate::sync::shutdown::Closes;
 use crate::{ConnectionState, Result};
 
 /// How long after a failure it is looked again; twice that after the next.
@@ -59,7 +60,7 @@ pub(super) fn serve(desk: &Arc<Desk>, errands: &Receiver<Errand>) {
                 // A server that does not answer must not hold up the end.
                 if let Some(departure) = departure.filter(|_| !gave_up) {
                     let sent = desk.send_off(&application, &id, number, &departure);
-                    gave_up = !sent && desk.is_shutdown();
+                    gave_up = !sent && desk.is_closed();
                 }
             }
             Ok(Errand::End { application, id, number }) => {

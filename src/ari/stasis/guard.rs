@@ -1,7 +1,7 @@
-//! What ends an app.
+//! An app that runs by itself.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
@@ -9,39 +9,8 @@ use super::desk::Desk;
 use super::stats::{StasisAppStats, StasisReport};
 use super::{STACK, StasisApp};
 use crate::error::{Error, Result};
+use crate::sync::shutdown::{Closes, ShutdownHandle};
 use crate::sync::worker::Worker;
-
-/// Ends a [`StasisApp`], from any thread, a handler's included, as often as one likes.
-#[derive(Clone)]
-pub struct ShutdownHandle {
-    /// Weak, so that the client is closed when the app is gone, whoever still holds this.
-    desk: Weak<Desk>,
-}
-
-impl ShutdownHandle {
-    pub(super) fn new(desk: &Arc<Desk>) -> Self {
-        Self { desk: Arc::downgrade(desk) }
-    }
-
-    /// No more calls are taken from now on; [`StasisApp::run`] lets those that are here come to an end
-    /// and returns. Never waits for that. Again, or after the app's end, it does nothing.
-    pub fn shutdown(&self) {
-        if let Some(desk) = self.desk.upgrade() {
-            desk.shutdown();
-        }
-    }
-
-    /// Whether the app has been told to end, or has ended.
-    pub fn is_shutdown(&self) -> bool {
-        self.desk.upgrade().is_none_or(|desk| desk.is_shutdown())
-    }
-}
-
-impl fmt::Debug for ShutdownHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShutdownHandle").field("is_shutdown", &self.is_shutdown()).finish()
-    }
-}
 
 /// An app that runs on a thread of its own, from [`StasisApp::spawn`].
 ///
@@ -84,7 +53,7 @@ impl StasisAppGuard {
     /// Those of [`StasisApp::run`]; [`Error::Invalid`] in a handler of this app, which cannot wait for
     /// its own end.
     pub fn shutdown(self) -> Result<StasisReport> {
-        self.desk.shutdown();
+        self.desk.close();
         self.join()
     }
 
@@ -107,7 +76,7 @@ impl StasisAppGuard {
 
 impl Drop for StasisAppGuard {
     fn drop(&mut self) {
-        self.desk.shutdown();
+        self.desk.close();
         if !self.desk.crew.is_own_thread() {
             self.worker.join();
         }

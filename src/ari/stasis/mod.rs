@@ -21,9 +21,10 @@ mod line;
 mod stats;
 mod stays;
 
+pub use crate::sync::shutdown::ShutdownHandle;
 pub use builder::{Departure, StasisAppBuilder};
 pub use call::{StasisCall, StasisHandler};
-pub use guard::{ShutdownHandle, StasisAppGuard};
+pub use guard::StasisAppGuard;
 pub use stats::{StasisAppStats, StasisReport};
 
 use std::fmt;
@@ -175,7 +176,7 @@ impl StasisApp {
         };
         log::info!("calls in Stasis are served");
         desk.ask_for(Errand::Look);
-        desk.wait_for_shutdown();
+        desk.wait_closed();
         let closed = desk.finish(self.grace);
         // While there are calls, what happens to them has to reach them.
         desk.crew.join();
