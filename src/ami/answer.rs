@@ -69,8 +69,9 @@ impl Answer {
         if may_write(&self.shared, self.timeout) {
             self.shared.outbox.flush(self.deadline);
         }
-        let handed_over = || self.shared.outbox.handed_over();
-        self.shared.calls.wait(self.id, &self.slot, self.deadline, handed_over)
+        // What is told not to have left must not leave later.
+        let withdraw = |position, length| self.shared.outbox.withdraw(position, length);
+        self.shared.calls.wait(self.id, &self.slot, self.deadline, withdraw)
     }
 
     pub(super) fn response(&mut self) -> Result<Response> {

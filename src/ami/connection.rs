@@ -402,7 +402,7 @@ impl Shared {
     ) -> Result<Arc<crate::sync::pending::Slot<super::calls::Outcome>>, crate::net::outbox::NotTaken>
     {
         self.outbox.submit(bytes, deadline, send, |position| {
-            self.calls.insert(id, Call::new(position, deadline, collects))
+            self.calls.insert(id, Call::new(position, bytes.len(), deadline, collects))
         })
     }
 }
@@ -531,14 +531,14 @@ mod tests {
             let shared = Arc::new(Shared::new(settings.into_config()));
             let events = shared.bus.subscribe(crate::Subscribe::default());
             let deadline = Instant::now() + LONG;
-            let slot = shared.calls.insert(1, Call::new(0, deadline, None));
+            let slot = shared.calls.insert(1, Call::new(0, 0, deadline, None));
             let dying = Arc::clone(&shared);
             let reader = std::thread::spawn(move || {
                 let _guard = OverOnPanic(&dying);
                 panic!("as a bug would");
             });
             assert!(reader.join().is_err());
-            let outcome = shared.calls.wait(1, &slot, deadline, || 0);
+            let outcome = shared.calls.wait(1, &slot, deadline, |_, _| true);
             assert!(matches!(outcome.failure, Some(Failure::Disconnected { sent: false })));
             assert!(matches!(shared.unsent_error(), Error::Closed));
             assert_eq!(events.recv(), None);

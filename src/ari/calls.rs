@@ -24,8 +24,9 @@ pub(super) struct Calls {
 /// A request on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Call {
-    /// Where it begins in the stream of all bytes.
+    /// Where it begins in the stream of all bytes, and how many it has.
     position: u64,
+    length: usize,
     deadline: Instant,
 }
 
@@ -56,21 +57,31 @@ impl Calls {
         self.pending.len()
     }
 
-    /// Registers a request whose bytes begin at `position`.
-    pub(super) fn insert(&self, id: u64, position: u64, deadline: Instant) -> Arc<Slot<Outcome>> {
-        self.pending.insert(id, Call { position, deadline })
+    /// Registers a request of so many bytes, which begin at `position`.
+    pub(super) fn insert(
+        &self,
+        id: u64,
+        position: u64,
+        length: usize,
+        deadline: Instant,
+    ) -> Arc<Slot<Outcome>> {
+        self.pending.insert(id, Call { position, length, deadline })
     }
 
+    /// Waits for the outcome up to the deadline. `withdraw` takes back what has not left, by its
+    /// position and length; `false` if it may have.
     pub(super) fn wait(
         &self,
         id: u64,
         slot: &Slot<Outcome>,
         deadline: Instant,
-        handed_over: impl Fn() -> u64,
+        withdraw: impl Fn(u64, usize) -> bool,
     ) -> Outcome {
         match self.pending.wait(id, slot, deadline, |_| ()) {
             Waited::Answered(outcome) => outcome,
-            Waited::TimedOut(call) => Outcome::TimedOut { sent: call.position < handed_over() },
+            Waited::TimedOut(call) => {
+                Outcome::TimedOut { sent: !withdraw(call.position, call.length) }
+            }
         }
     }
 
@@ -157,13 +168,13 @@ mod tests {
     fn an_answer_finds_its_request_and_no_other() {
         let calls = Calls::new();
         let deadline = Instant::now() + Duration::from_secs(60);
-        let (one, two) = (calls.insert(1, 0, deadline), calls.insert(2, 10, deadline));
+        let (one, two) = (calls.insert(1, 0, 10, deadline), calls.insert(2, 10, 10, deadline));
         assert!(calls.answer(response("2")).is_none());
         for nobodys in ["2", "3", "", "x"] {
             assert_eq!(calls.answer(response(nobodys)).unwrap().request_id, nobodys);
         }
         assert!(calls.oversized(r#"{"type":"RESTResponse","request_id":"1","uri":""#));
-        let wait = |id, slot: &Slot<Outcome>| calls.wait(id, slot, deadline, || 0);
+        let wait = |id, slot: &Slot<Outcome>| calls.wait(id, slot, deadline, |_, _| true);
         assert!(matches!(wait(2, &two), Outcome::Answered(Answer { status: 204, .. })));
         assert_eq!(wait(1, &one), Outcome::Oversized);
     }
@@ -172,9 +183,15 @@ mod tests {
     fn what_was_not_handed_over_was_not_sent() {
         let calls = Calls::new();
         let deadline = Instant::now() + Duration::from_secs(60);
-        let (one, two) = (calls.insert(1, 0, deadline), calls.insert(2, 10, deadline));
+        let (one, two) = (calls.insert(1, 0, 10, deadline), calls.insert(2, 10, 10, deadline));
         calls.disconnect(10);
-        assert_eq!(calls.wait(1, &one, deadline, || 0), Outcome::Disconnected { sent: true });
-        assert_eq!(calls.wait(2, &two, deadline, || 0), Outcome::Disconnected { sent: false });
+        assert_eq!(
+            calls.wait(1, &one, deadline, |_, _| true),
+            Outcome::Disconnected { sent: true }
+        );
+        assert_eq!(
+            calls.wait(2, &two, deadline, |_, _| true),
+            Outcome::Disconnected { sent: false }
+        );
     }
 }

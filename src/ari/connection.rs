@@ -458,8 +458,9 @@ impl Shared {
         deadline: Instant,
         send: Send,
     ) -> Result<Arc<Slot<Outcome>>, NotTaken> {
-        self.outbox
-            .submit(frame, deadline, send, |position| self.calls.insert(id, position, deadline))
+        self.outbox.submit(frame, deadline, send, |position| {
+            self.calls.insert(id, position, frame.len(), deadline)
+        })
     }
 
     /// Sends a request, whichever way they go, and waits for its answer.
@@ -528,7 +529,9 @@ impl Shared {
             NotTaken::Full => late(name, timeout, false),
             NotTaken::NotConnected => self.unsent_error(),
         })?;
-        let outcome = self.calls.wait(id, &slot, deadline, || self.outbox.handed_over());
+        // What is told not to have left must not leave later.
+        let withdraw = |position, length| self.outbox.withdraw(position, length);
+        let outcome = self.calls.wait(id, &slot, deadline, withdraw);
         match outcome {
             Outcome::Answered(answer) if answer.bytes().len() > self.config.max_body_size => {
                 Err(self.error_of(&Outcome::Oversized, name, timeout))

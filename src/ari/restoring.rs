@@ -84,7 +84,7 @@ impl Reading<'_> {
         let slot = shared.submit(&frame, id, deadline_of(timeout), Send::Soon).map_err(lost)?;
         let done = |reading: &Reading<'_>| !reading.shared.calls.is_waiting(id);
         self.read_until(Some(&Until { deadline: Some(&deadline), is_done: &done }))?;
-        Ok(match shared.calls.wait(id, &slot, Instant::now(), || u64::MAX) {
+        Ok(match shared.calls.wait(id, &slot, Instant::now(), |_, _| false) {
             Outcome::Answered(answer) => Ok(answer),
             outcome => Err(shared.error_of(&outcome, &request.name(), timeout)),
         })

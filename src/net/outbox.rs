@@ -6,9 +6,13 @@
 //! nobody else would: keep-alives, and what TLS has to say. So the thread that reads never writes,
 //! and requests that are made while one is being written go out together.
 //!
+//! A caller who gives up takes back what still waits, so that what he was told did not leave does not
+//! leave later.
+//!
 //! Locks: `state` is never held across a system call. A caller's registration runs under it, and
 //! may take the lock of the pending requests, in this order.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
@@ -42,8 +46,14 @@ pub(crate) struct Outbox {
 struct State {
     wire: Option<Arc<WriteHalf>>,
     buffer: Vec<u8>,
-    /// How many bytes have been handed to the operating system, over all connections.
+    /// Where the buffer begins in the stream of all bytes, over all connections: what is before that
+    /// has been handed to the operating system.
     handed_over: u64,
+    /// What of the buffer is not to be sent any more, by where it is in the stream, in no order.
+    withdrawn: Vec<Range<u64>>,
+    /// How many bytes the last connection left unsent. They keep their places in the stream, so that
+    /// nothing of the next one is taken for them.
+    dropped: u64,
     /// Somebody is writing.
     busy: bool,
     /// The writing thread, or whoever writes now, has something to send.
@@ -68,6 +78,15 @@ pub(crate) enum Send {
 pub(crate) enum NotTaken {
     NotConnected,
     Full,
+}
+
+impl State {
+    /// Nothing of what waits is sent.
+    fn drop_all(&mut self) {
+        self.wire = None;
+        self.dropped += std::mem::take(&mut self.buffer).len() as u64;
+        self.withdrawn = Vec::new();
+    }
 }
 
 impl Outbox {
@@ -140,15 +159,29 @@ impl Outbox {
 
     /// From now on bytes go here.
     pub(crate) fn attach(&self, wire: Arc<WriteHalf>) {
-        self.state.lock().wire = Some(wire);
+        let mut state = self.state.lock();
+        state.handed_over += std::mem::take(&mut state.dropped);
+        state.wire = Some(wire);
+    }
+
+    /// Takes back what was queued at this position, if none of it has been handed over; `false` if
+    /// it may have been sent.
+    pub(crate) fn withdraw(&self, position: u64, length: usize) -> bool {
+        let mut state = self.state.lock();
+        if position < state.handed_over {
+            return false;
+        }
+        if state.wire.is_some() {
+            state.withdrawn.push(position..position + length as u64);
+        }
+        true
     }
 
     /// From now on bytes go nowhere. What waited is dropped; everything registered before the
     /// returned position may have been sent, everything from there on was not.
     pub(crate) fn detach(&self) -> u64 {
         let mut state = self.state.lock();
-        state.wire = None;
-        state.buffer = Vec::new();
+        state.drop_all();
         self.room.notify_all();
         state.handed_over
     }
@@ -194,11 +227,14 @@ impl Outbox {
             state.nudged = false;
             let Some(wire) = state.wire.clone() else { break };
             let mut bytes = std::mem::take(&mut state.buffer);
+            let mut withdrawn = std::mem::take(&mut state.withdrawn);
+            let begin = state.handed_over;
             state.handed_over += bytes.len() as u64;
             // There is room from now on, however long the writing takes.
             self.make_room_known(&state);
             drop(state);
-            let written = self.write_until(&wire, &bytes, is_late);
+            let gone = from_the_first(&mut withdrawn, begin);
+            let written = self.write_until(&wire, &bytes, gone, is_late);
             state = self.state.lock();
             let is_current = state.wire.as_ref().is_some_and(|now| Arc::ptr_eq(now, &wire));
             match written {
@@ -208,6 +244,8 @@ impl Outbox {
                     bytes.drain(..n);
                     bytes.append(&mut state.buffer);
                     state.buffer = bytes;
+                    withdrawn.retain(|gone| gone.start >= state.handed_over);
+                    state.withdrawn.append(&mut withdrawn);
                     break;
                 }
                 Ok(_) => {}
@@ -217,8 +255,7 @@ impl Outbox {
                     // message.
                     wire.shutdown();
                     if is_current {
-                        state.wire = None;
-                        state.buffer = Vec::new();
+                        state.drop_all();
                         self.make_room_known(&state);
                     }
                 }
@@ -237,21 +274,29 @@ impl Outbox {
         }
     }
 
-    /// Writes piece by piece until it is late, and returns how much of it.
+    /// Writes piece by piece until it is late, but what is `gone`, and returns how far it came.
     fn write_until(
         &self,
         wire: &WriteHalf,
         bytes: &[u8],
+        gone: impl Iterator<Item = Range<usize>>,
         is_late: impl Fn() -> bool,
     ) -> Result<usize, WriteError> {
-        if bytes.is_empty() {
-            return wire.flush_pending().map(|()| 0);
+        let mut gone = gone.peekable();
+        let (mut at, mut has_written) = (0, false);
+        while at < bytes.len() && !(has_written && is_late()) {
+            if let Some(gone) = gone.next_if(|gone| gone.start <= at) {
+                at = gone.end;
+                continue;
+            }
+            let end = gone.peek().map_or(bytes.len(), |gone| gone.start);
+            at += wire.write_first(&bytes[at..end], self.first)?;
+            has_written = true;
         }
-        let mut written = 0;
-        while written < bytes.len() && (written == 0 || !is_late()) {
-            written += wire.write_first(&bytes[written..], self.first)?;
+        if !has_written {
+            wire.flush_pending()?;
         }
-        Ok(written)
+        Ok(at)
     }
 
     /// Wakes the callers who wait for room, or for the news that there is no connection.
@@ -260,6 +305,17 @@ impl Outbox {
             self.room.notify_all();
         }
     }
+}
+
+/// Ranges of the stream in their order, by where they are behind `begin`.
+fn from_the_first(
+    ranges: &mut [Range<u64>],
+    begin: u64,
+) -> impl Iterator<Item = Range<usize>> + use<'_> {
+    ranges.sort_unstable_by_key(|range| range.start);
+    // They are of one buffer, so they are not as far away as that.
+    let behind = move |position: u64| usize::try_from(position - begin).unwrap_or(usize::MAX);
+    ranges.iter().map(move |range| behind(range.start)..behind(range.end))
 }
 
 #[cfg(test)]
@@ -319,6 +375,83 @@ mod tests {
                 assert_eq!(read, [&bytes[..], b"end"].concat());
                 outbox.stop();
             });
+        });
+    }
+
+    #[test]
+    fn what_is_withdrawn_before_it_is_handed_over_is_never_sent() {
+        guarded(|| {
+            let (near, mut far) = tcp_pair();
+            let outbox = Outbox::new(<[u8]>::len);
+            outbox.attach(Arc::new(plain(near).1));
+            let deadline = Instant::now() + LONG;
+            let submit = |bytes: &[u8]| {
+                outbox.submit(bytes, deadline, Send::Soon, |position| position).unwrap()
+            };
+            let places = [b"aa", b"bb", b"cc", b"dd"].map(|bytes| submit(bytes));
+            assert_eq!(places, [0, 2, 4, 6]);
+            // In any order.
+            assert!(outbox.withdraw(6, 2) && outbox.withdraw(2, 2));
+            outbox.flush(deadline);
+            assert_eq!(outbox.handed_over(), 8);
+            assert!(!outbox.withdraw(4, 2));
+            // Nothing but what is withdrawn waits.
+            assert!(outbox.withdraw(submit(b"ee"), 2));
+            outbox.flush(deadline);
+            outbox.submit(b"ff", deadline, Send::Now, |_| ()).unwrap();
+            let mut read = [0; 6];
+            far.read_exact(&mut read).unwrap();
+            assert_eq!(&read, b"aaccff");
+        });
+    }
+
+    #[test]
+    fn what_is_withdrawn_behind_a_write_that_was_cut_short_is_not_sent_either() {
+        guarded(|| {
+            let (near, mut far) = tcp_pair();
+            let outbox = Outbox::new(<[u8]>::len);
+            outbox.attach(Arc::new(plain(near).1));
+            let deadline = Instant::now() + LONG;
+            let submit = |bytes: &[u8]| {
+                outbox.submit(bytes, deadline, Send::Soon, |position| position).unwrap()
+            };
+            submit(&vec![b'a'; 2 * PIECE]);
+            let (before, behind) = (submit(b"bb"), submit(b"cc"));
+            assert!(outbox.withdraw(before, 2));
+            // It writes one piece and no more.
+            outbox.flush(Instant::now());
+            assert_eq!(outbox.handed_over(), PIECE as u64);
+            assert!(!outbox.withdraw(0, 2 * PIECE));
+            submit(b"dd");
+            assert!(outbox.withdraw(behind, 2));
+            outbox.flush(deadline);
+            let mut read = vec![0; 2 * PIECE + 2];
+            far.read_exact(&mut read).unwrap();
+            assert_eq!(read, [&vec![b'a'; 2 * PIECE][..], b"dd"].concat());
+        });
+    }
+
+    #[test]
+    fn what_a_lost_connection_left_is_not_taken_for_something_of_the_next() {
+        guarded(|| {
+            let (near, _far) = tcp_pair();
+            let outbox = Outbox::new(<[u8]>::len);
+            outbox.attach(Arc::new(plain(near).1));
+            let deadline = Instant::now() + LONG;
+            let submit = |bytes: &[u8]| {
+                outbox.submit(bytes, deadline, Send::Soon, |position| position).unwrap()
+            };
+            let lost = submit(b"lost");
+            assert_eq!(outbox.detach(), lost);
+            assert!(outbox.withdraw(lost, 4));
+            let (near, mut far) = tcp_pair();
+            outbox.attach(Arc::new(plain(near).1));
+            submit(b"next");
+            assert!(!outbox.withdraw(lost, 4));
+            outbox.flush(deadline);
+            let mut read = [0; 4];
+            far.read_exact(&mut read).unwrap();
+            assert_eq!(&read, b"next");
         });
     }
 
