@@ -217,14 +217,23 @@ fn two_handlers_that_stop_their_pool_at_once_do_not_wait_for_each_other() {
 #[test]
 fn a_pool_that_is_stopped_drops_what_waits() {
     both(|fake, ami| {
-        let held = held(ami, unbounded_pool(2));
+        let (handed, pool) = bounded::<EventPool>(1);
+        let started = ami.on_event_ordered(unbounded_pool(2), move |_| {
+            // By the handler itself, so that it cannot come to the next event before.
+            if let Ok(pool) = pool.recv() {
+                pool.stop();
+            }
+        });
+        let started = started.unwrap();
         fake.push_raw((0..100).map(|i| tick(1, i)).collect::<String>());
-        assert_eq!(held.at.recv_timeout(LONG).unwrap(), "0");
-        // The handler goes on when nobody can tell it to any more.
-        drop(held.go);
-        held.pool.stop();
-        assert!(held.pool.is_finished());
-        assert!(held.pool.stats().handled < 100);
+        while started.stats().queued < 99 {
+            std::thread::yield_now();
+        }
+        handed.send(started.clone()).unwrap();
+        drop(handed);
+        started.join();
+        assert!(started.is_finished());
+        assert_eq!((started.stats().handled, started.stats().queued), (1, 0));
     });
 }
 
