@@ -4,14 +4,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{LONG, servers, settled};
+use crate::common::{LONG, servers};
 use asterisk_sync::ConnectionState;
 
 #[test]
 fn a_peer_that_says_nothing_any_more_is_noticed_although_actions_keep_coming() {
     servers(|fake| {
-        let interval = Duration::from_millis(50);
-        let ami = settled(fake.client().keep_alive(interval).timeout(interval * 4));
+        let interval = Duration::from_millis(500);
+        let ami = fake.client().keep_alive(interval).timeout(interval * 4).connect().unwrap();
+        ami.with_timeout(LONG).ping().unwrap();
         fake.stall_writing();
         let noticed = AtomicBool::new(false);
         thread::scope(|scope| {
@@ -25,7 +26,7 @@ fn a_peer_that_says_nothing_any_more_is_noticed_although_actions_keep_coming() {
                     }
                 });
             }
-            let waited = ami.wait_for_state(ConnectionState::Reconnecting, LONG / 4);
+            let waited = ami.wait_for_state(ConnectionState::Reconnecting, LONG);
             noticed.store(true, Ordering::Relaxed);
             waited.unwrap();
         });
