@@ -1,6 +1,6 @@
 //! Answers that do not bear the id of their action are told from news all the same.
 
-use crate::common::{SHORT, both, names_until};
+use crate::common::{LONG, both, hasty, names_until, servers};
 use asterisk_sync::Error;
 use asterisk_sync::ami::AmiClient;
 use asterisk_sync::ami::action::{
@@ -72,10 +72,12 @@ fn lists_that_are_under_way_together_have_their_items_in_the_order_they_were_ask
 
 #[test]
 fn items_of_a_list_that_was_given_up_are_no_news() {
-    both(|fake, ami| {
+    servers(|fake| {
+        let hasty = hasty(fake);
+        let ami = &hasty.with_timeout(LONG);
         let events = ami.subscribe();
         let list = fake.expect("IAXpeers");
-        let failed = peers(&ami.with_timeout(SHORT)).unwrap_err();
+        let failed = peers(&hasty).unwrap_err();
         assert!(failed.is_timeout(), "{failed:?}");
         list.wait().unwrap().raw([START, &peer("a"), END].concat());
         assert_eq!(news(fake, ami, &events), ["UserEvent"]);

@@ -5,7 +5,7 @@ use asterisk_sync::ami::action::CustomAction;
 use asterisk_sync::ami::{AmiClient, AmiClientBuilder, AmiEvent};
 use asterisk_sync::testing::{FakeAmi, FakeAmiBuilder};
 
-use super::{LONG, guarded};
+use super::{LONG, SHORT, guarded};
 
 /// Runs a test with a connected client, over plain TCP and over TLS.
 pub(crate) fn both(test: impl Fn(&FakeAmi, &AmiClient) + Send + Copy + 'static) {
@@ -17,6 +17,14 @@ pub(crate) fn settled(settings: AmiClientBuilder) -> AmiClient {
     let ami = settings.connect().expect("a login");
     ami.ping().expect("an answer");
     ami
+}
+
+/// A client that does not wait long for an answer. With the timeout that is the client's own, whoever
+/// calls sends by himself, so an action is sent however short the time is.
+pub(crate) fn hasty(fake: &FakeAmi) -> AmiClient {
+    let hasty = fake.client().timeout(SHORT * 10).connect().expect("a login");
+    hasty.with_timeout(LONG).ping().expect("an answer");
+    hasty
 }
 
 /// Runs a test with a server, over plain TCP and over TLS.
