@@ -37,7 +37,11 @@ fn a_server_that_accepts_and_says_nothing_is_a_timeout() {
             "{failed:?}"
         );
         assert!(failed.is_timeout() && failed.is_retryable());
-        assert_eq!(fake.connections(), 1);
+        if matches!(failed, Error::Timeout(TimeoutError::Login { .. })) {
+            // The system takes a connection before the server does.
+            fake.wait_for_connections(1, LONG).unwrap();
+        }
+        assert!(fake.connections() <= 1);
     });
 }
 
@@ -63,9 +67,18 @@ fn under_tls_a_server_that_says_nothing_at_all_is_a_timeout() {
 fn a_server_that_never_answers_the_login_is_a_timeout() {
     servers(|fake| {
         fake.no_login();
-        let failed = fake.client().connect_timeout(SHORT * 50).connect().unwrap_err();
-        assert!(matches!(failed, Error::Timeout(TimeoutError::Login { .. })), "{failed:?}");
-        assert!(fake.requests().iter().any(|request| request.name() == "Challenge"));
+        let mut timeout = SHORT * 10;
+        loop {
+            let failed = fake.client().connect_timeout(timeout).connect().unwrap_err();
+            assert!(failed.is_timeout() && failed.is_retryable(), "{failed:?}");
+            let is_of_login = matches!(failed, Error::Timeout(TimeoutError::Login { .. }));
+            if is_of_login && fake.requests().iter().any(|it| it.name() == "Challenge") {
+                break;
+            }
+            // A busy machine did not get as far as that.
+            assert!(timeout < LONG, "{failed:?}");
+            timeout *= 4;
+        }
     });
 }
 

@@ -179,8 +179,10 @@ fn what_is_refused_is_refused_at_once_and_in_the_servers_words() {
 
 #[test]
 fn a_call_that_is_never_decided_is_hung_up_when_patience_ends() {
-    both(|fake, ami| {
-        let impatient = ami.with_timeout(Duration::from_millis(200));
+    servers(|fake| {
+        // With the client's own timeout, whoever calls sends the order by himself, however short the
+        // time is.
+        let impatient = fake.client().timeout(Duration::from_millis(200)).connect().unwrap();
         let action = to("Local/rings@default/n").ring_for(SHORT).channel_id("undecided");
         let error = impatient.originate(&action).unwrap_err();
         let sent = matches!(error, Error::Timeout(TimeoutError::Action { sent: true, .. }));
@@ -201,7 +203,7 @@ fn a_client_without_events_of_calls_is_told_before_or_soon_after() {
     servers_with(
         |settings| settings.read("system,user"),
         |fake| {
-            let ami = settled(fake.client().timeout(Duration::from_millis(400)));
+            let ami = settled(fake.client().timeout(LONG / 15));
             let error = ami.originate(&to("PJSIP/alice")).unwrap_err();
             let is_deaf = matches!(error, Error::Protocol(ProtocolError::Unexpected(_)));
             assert!(is_deaf && error.may_have_run(), "{error:?}");
@@ -355,7 +357,7 @@ fn a_connection_that_stays_away_while_it_rings_is_no_timeout() {
         let ringing = rings(&ami, "it");
         let action = to("PJSIP/rings").channel_id("it").ring_for(SHORT);
         std::thread::scope(|scope| {
-            let outcome = scope.spawn(|| ami.with_timeout(LONG / 100).originate(&action));
+            let outcome = scope.spawn(|| ami.with_timeout(LONG / 15).originate(&action));
             ringing();
             fake.refuse();
             fake.close_sessions();
@@ -368,11 +370,11 @@ fn a_connection_that_stays_away_while_it_rings_is_no_timeout() {
 #[test]
 fn a_call_whose_order_was_answered_too_late_is_hung_up_once_it_is_there() {
     servers(|fake| {
-        let ami = settled(fake.client());
+        let ami = settled(fake.client().timeout(LONG / 15));
         let (order, hangup) = (fake.expect("Originate"), fake.expect("Hangup"));
         let action = to("PJSIP/alice").channel_id("it");
         std::thread::scope(|scope| {
-            let outcome = scope.spawn(|| ami.with_timeout(LONG / 60).originate(&action));
+            let outcome = scope.spawn(|| ami.originate(&action));
             let order = order.wait_timeout(LONG).unwrap();
             while ami.stats().in_flight > 0 {
                 std::thread::yield_now();

@@ -77,7 +77,8 @@ fn what_was_never_handed_over_certainly_did_not_run() {
         |fake| {
             // A write that makes no progress for so long ends the connection, while the actions
             // themselves would wait longer.
-            let ami = settled(fake.client().timeout(SHORT * 25)).with_timeout(LONG);
+            let ami = fake.client().timeout(SHORT * 25).connect().unwrap().with_timeout(LONG);
+            ami.ping().unwrap();
             fake.stall_reading();
             let mut pending = Vec::new();
             let last = loop {
