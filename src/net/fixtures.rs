@@ -1,9 +1,11 @@
 //! What the tests of this module share.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
 
 pub(crate) const CA: &str = include_str!("../testing/certs/ca.pem");
 pub(crate) const OTHER_CA: &str = include_str!("../testing/certs/other-ca.pem");
@@ -33,6 +35,14 @@ pub(crate) fn listener() -> (TcpListener, u16) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     (listener, port)
+}
+
+/// A port that refuses. What is returned keeps it, so that nobody else is given it meanwhile.
+pub(crate) fn refusing() -> (Socket, u16) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+    let port = socket.local_addr().unwrap().as_socket().unwrap().port();
+    (socket, port)
 }
 
 pub(crate) fn tcp_pair() -> (TcpStream, TcpStream) {

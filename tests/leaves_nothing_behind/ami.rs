@@ -42,8 +42,9 @@ fn fifty_reconnects_leave_two_threads_and_as_many_descriptors_as_before() {
             wait_until(|| fake.sessions() == 1);
             wait_until(|| threads() == 2);
             match before {
+                None if n < 3 => {}
                 None => before = Some(settle()),
-                Some(before) => wait_until(|| descriptors() == before),
+                Some(before) => wait_until(|| descriptors() <= before),
             }
         }
         assert_eq!(ami.stats().reconnects, 50);
@@ -88,7 +89,7 @@ fn the_drop_of_the_last_handle_joins_everything() {
         }
         fake.wait_for_sessions(0, LONG).unwrap();
         wait_until(|| threads() == 0);
-        wait_until(|| descriptors() == before);
+        wait_until(|| descriptors() <= before);
     });
 }
 
@@ -146,7 +147,7 @@ fn an_attempt_that_fails_leaves_nothing() {
             fake.heal().unwrap();
         }
         fake.wait_for_sessions(0, LONG).unwrap();
-        wait_until(|| descriptors() == before);
+        wait_until(|| descriptors() <= before);
     });
 }
 

@@ -312,6 +312,7 @@ fn fifty_connections_leave_no_descriptor_behind() {
     }
     guarded(|| {
         let (listener, port) = listener();
+        let (_refusing, nobody) = crate::net::fixtures::refusing();
         let closer = Closer::new();
         connect_once(&listener, port, &closer);
         let before = descriptors();
@@ -319,7 +320,6 @@ fn fifty_connections_leave_no_descriptor_behind() {
             connect_once(&listener, port, &closer);
         }
         // Refused ones leave nothing either.
-        let nobody = super::super::fixtures::listener().1;
         for _ in 0..5 {
             assert!(dial("127.0.0.1", nobody, &long(), &closer).is_err());
         }
