@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{LONG, SHORT, guarded};
+use crate::common::{LONG, SHORT, guarded, next_gap};
 use asterisk_sync::agi::{AgiChannel, AgiRequest, AgiServer};
 use asterisk_sync::ami::AmiClient;
 use asterisk_sync::async_agi::{AsyncAgi, ShutdownHandle};
 use asterisk_sync::testing::{FakeAmi, Request};
 use asterisk_sync::{Error, ReconnectPolicy, Result, TimeoutError};
+
+/// Enough for a busy machine to send a command, and not too long to be waited for.
+const ENOUGH: Duration = Duration::from_secs(2);
 
 const CHANNEL: &str = "PJSIP/alice-00000001";
 const ID: &str = "1700000000.1";
@@ -408,14 +411,18 @@ fn after_a_reconnect_a_command_waits_for_the_one_that_still_runs_as_long_as_it_m
 fn the_rest_of_a_long_reply_is_waited_for_as_long_as_its_command_may_take() {
     guarded(|| {
         let pbx = Pbx::start();
-        let (serving, results) = pbx.serve(|_, agi| {
-            let late = agi.with_timeout(SHORT).get_variable("A");
+        let (given_up, gives_up) = mpsc::channel();
+        let given_up = Mutex::new(given_up);
+        let (serving, results) = pbx.serve(move |_, agi| {
+            let late = agi.with_timeout(ENOUGH).get_variable("A");
+            given_up.lock().unwrap().send(()).unwrap();
             (late, agi.get_variable("B").unwrap())
         });
         let value = format!("200 result=1 ({})\n", "x".repeat(2_000));
         let (first, rest) = value.split_at(1024);
         pbx.reply(&pbx.command("GET VARIABLE \"A\""), first);
         let fetch = pbx.command("NOOP");
+        told(&gives_up);
         // Nothing else is sent until that is answered, late as it is.
         assert!(pbx.commands.recv_timeout(SHORT * 5).is_err());
         pbx.reply(&fetch, &format!("{rest}200 result=0\n"));
@@ -424,7 +431,7 @@ fn the_rest_of_a_long_reply_is_waited_for_as_long_as_its_command_may_take() {
         let Err(Error::Timeout(TimeoutError::Action { action, after, sent: true })) = late else {
             panic!("{late:?}")
         };
-        assert_eq!((&*action, after), ("GET VARIABLE", SHORT));
+        assert_eq!((&*action, after), ("GET VARIABLE", ENOUGH));
         assert_eq!(value.as_deref(), Some("c"));
         pbx.sent_back();
         pbx.nothing_more(serving);
@@ -440,18 +447,21 @@ fn a_connection_lost_while_a_late_reply_is_awaited_costs_no_session() {
         let (go, going) = mpsc::channel::<()>();
         let going = Mutex::new(going);
         let (serving, results) = pbx.serve(move |_, agi| {
-            let late = agi.with_timeout(SHORT).get_variable("A");
+            let late = agi.with_timeout(ENOUGH).get_variable("A");
             again.lock().unwrap().send(()).unwrap();
             going.lock().unwrap().recv().unwrap();
             (late, agi.is_hung_up(), agi.get_variable("B").unwrap())
         });
         let slow = pbx.command("GET VARIABLE \"A\"");
         told(&looked);
+        let events = pbx.ami.subscribe();
         slow.close();
-        pbx.fake.wait_for_logins(2, LONG).unwrap();
+        assert_eq!(next_gap(&events), (0, true));
         go.send(()).unwrap();
-        pbx.reply(&pbx.command("NOOP"), "200 result=1 (late)\n200 result=0\n");
-        pbx.reply(&pbx.command("GET VARIABLE \"B\""), "200 result=1 (c)\n");
+        let fetch = pbx.command("NOOP");
+        let left = "200 result=1 (late)\n200 result=0\n";
+        let asked = pbx.command_behind(&fetch, left, "GET VARIABLE \"B\"");
+        pbx.reply(&asked, "200 result=1 (c)\n");
         let (late, hung_up, value) = told(&results);
         assert!(late.as_ref().is_err_and(Error::is_timeout), "{late:?}");
         assert!(!hung_up);
