@@ -326,7 +326,7 @@ fn a_shutdown_ends_calls_after_the_grace_and_the_dialplan_goes_on() {
     let options = AsyncAgiOptions::new().grace(Duration::ZERO);
     let serving = serve(&ami, &[&call], options, move |_: &AgiRequest, agi: &mut AgiChannel| {
         busy.send(()).unwrap();
-        let waited = agi.wait_for_digit(Duration::from_secs(2));
+        let waited = agi.wait_for_digit(Duration::from_secs(10));
         send.send(waited).unwrap();
         Ok(())
     });

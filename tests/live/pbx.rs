@@ -163,13 +163,13 @@ fn a_transfer_that_does_not_come_off_leaves_the_call_as_it_was() {
     let ami = client();
     let number = number(&ami, "PJSIP/carol");
     let (mut call, peer) = connected(&ami, &number);
-    for (dials, expected) in [
-        ("Local/noanswer@test/n,60", CallFailure::NoAnswer),
+    for (dials, patience, expected) in [
+        ("Local/noanswer@test/n,60", Duration::from_secs(1), CallFailure::NoAnswer),
         // Where it has nothing else to do, the dialplan says that it is congested.
-        ("PJSIP/alice", CallFailure::Congestion),
+        ("PJSIP/alice", PATIENCE, CallFailure::Congestion),
     ] {
         let target = self::number(&ami, dials);
-        let error = call.attended_transfer(&target.extension, Duration::from_secs(1)).unwrap_err();
+        let error = call.attended_transfer(&target.extension, patience).unwrap_err();
         match error {
             Error::NotAnswered { reason, .. } => assert_eq!(reason, expected),
             other => panic!("{other:?}"),

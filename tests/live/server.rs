@@ -73,15 +73,16 @@ fn an_answer_that_comes_too_late_disturbs_nobody() {
     let (ami, other) = (client(), client());
     let channels = other.subscribe_to::<NewChannel>();
     let call = Call::new(&other);
-    let hasty = ami.with_timeout(Duration::from_millis(200));
-    let error = hasty.send_action(&call.action("noanswer")).unwrap_err();
+    let pending = ami.with_timeout(Duration::from_secs(1)).start_action(&call.action("noanswer"));
+    let pending = pending.unwrap();
+    // It did run. Its late answer comes when the call ends, and belongs to nobody.
+    await_event(&channels, |it| it.channel().unique_id() == call.id);
+    let error = pending.wait().unwrap_err();
     let Error::Timeout(TimeoutError::Action { action, sent, .. }) = &error else {
         panic!("{error:?}")
     };
     assert_eq!((&**action, *sent), ("Originate", true));
     assert!(error.is_timeout() && error.may_have_run() && !error.is_retryable());
-    // It did run. Its late answer comes when the call ends, and belongs to nobody.
-    await_event(&channels, |it| it.channel().unique_id() == call.id);
     drop(call);
     assert_eq!(ami.ping().unwrap().ping(), "Pong");
     assert_eq!(ami.stats().reconnects, 0);
@@ -89,9 +90,9 @@ fn an_answer_that_comes_too_late_disturbs_nobody() {
 
 #[test]
 fn an_action_that_takes_longer_than_the_keep_alive_does_not_cost_the_connection() {
-    let ami = builder().keep_alive(Duration::from_millis(200)).connect().unwrap();
+    let ami = builder().keep_alive(Duration::from_secs(1)).connect().unwrap();
     let call = Call::new(&client());
-    let action = call.action("noanswer").ring_for(Duration::from_secs(2));
+    let action = call.action("noanswer").ring_for(Duration::from_secs(5));
     assert!(ami.send_action(&action).unwrap_err().is_refused());
     assert_eq!(ami.ping().unwrap().ping(), "Pong");
     assert_eq!(ami.stats().reconnects, 0);

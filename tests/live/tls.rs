@@ -60,7 +60,10 @@ fn a_client_without_tls_on_the_port_with_it_gives_up_at_its_deadline() {
     // Both sides wait for the other to begin.
     let hasty = builder().port(tls_port()).connect_timeout(Duration::from_millis(300));
     let error = hasty.connect().unwrap_err();
-    assert!(matches!(error, Error::Timeout(TimeoutError::Login { .. })), "{error:?}");
+    // Of the attempt, where the machine is too busy to get as far as the login.
+    let is_late =
+        |it: &TimeoutError| matches!(it, TimeoutError::Login { .. } | TimeoutError::Connect { .. });
+    assert!(matches!(&error, Error::Timeout(it) if is_late(it)), "{error:?}");
     assert!(error.is_retryable());
 }
 

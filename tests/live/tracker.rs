@@ -118,7 +118,9 @@ fn a_blind_transfer_is_told_and_joins_the_calls() {
         let id = it.channel().unique_id();
         it.bridge().num_channels() == Some(2) && (id == one.id || id == two.id)
     });
-    ami.send_action(&BlindTransferAction::new(one.name(), "echo").context("test")).unwrap();
+    // Until both are fully in the bridge it is refused.
+    let transfer = BlindTransferAction::new(one.name(), "echo").context("test");
+    eventually(|| ami.send_action(&transfer));
     await_event(&steps, |it| it.channel().unique_id() == two.id && it.extension() == "echo");
     let name = two.name();
     drop((one, two));

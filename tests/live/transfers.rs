@@ -9,7 +9,7 @@ use asterisk_sync::ami::action::{
 use asterisk_sync::ami::event::{BlindTransfer, BridgeEnter, DtmfEnd, NewExten};
 use asterisk_sync::types::TransferResult;
 
-use crate::support::{Call, await_event, client};
+use crate::support::{Call, await_event, client, eventually};
 
 /// Two calls whose first halves are in one bridge, and that bridge's id.
 fn bridged(ami: &AmiClient) -> (Call, Call, String) {
@@ -97,7 +97,8 @@ fn a_blind_transfer_sends_the_other_side_away() {
     let transfers = ami.subscribe_to::<BlindTransfer>();
     let steps = ami.subscribe_to::<NewExten>();
     let action = BlindTransferAction::new(one.name(), "echo").context("test");
-    assert_eq!(ami.send_action(&action).unwrap().text(), "Transfer succeeded");
+    // Until both are fully in the bridge it is refused.
+    assert_eq!(eventually(|| ami.send_action(&action)).text(), "Transfer succeeded");
     let event = await_event(&transfers, |it| it.transferer().unique_id() == one.id);
     assert_eq!(event.result(), Some(TransferResult::Success));
     assert_eq!(event.transferee().unique_id(), two.id);

@@ -29,7 +29,11 @@ pub(super) fn playing(stage: &Stage) {
         PlaybackOperation::Reverse,
         PlaybackOperation::Restart,
     ] {
-        played.control(operation).unwrap();
+        // On a slow machine the sound may be over by now.
+        match played.control(operation) {
+            Ok(()) => {}
+            Err(e) => assert!(e.is_conflict(), "{e}"),
+        }
     }
     expect(&events, "PlaybackContinuing");
     // The tone has no end of its own.
