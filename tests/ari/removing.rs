@@ -44,7 +44,8 @@ fn to_remove_what_is_not_there_is_a_success() {
 #[test]
 fn a_removal_that_is_sent_again_after_it_was_carried_out_is_a_success() {
     servers(|fake| {
-        let ari = AriClient::connect(fake.config(APP)).unwrap();
+        // The connection is to be used again, however slow the machine.
+        let ari = AriClient::connect(fake.config(APP).idle_timeout(LONG)).unwrap();
         for (path, status, remove) in ALL {
             asterisk::ping(&ari).unwrap();
             fake.expect("DELETE", path, AriReply::hang_up());

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::common::ari::{APP, configured, everywhere, servers};
-use crate::common::{LONG, SHORT, guarded};
+use crate::common::{LONG, guarded};
 use asterisk_sync::ari::resources::bridge::{self, BridgeParams};
 use asterisk_sync::ari::resources::channel::{self, DialParams, OriginateParams, RingTime};
 use asterisk_sync::ari::resources::{application, asterisk, mailbox};
@@ -191,11 +191,13 @@ fn an_answer_that_does_not_come_ends_at_the_deadline_and_the_next_one_is_not_mis
         // So that the time is not spent on a new connection.
         asterisk::ping(ari).unwrap();
         fake.expect("POST", "channels/1/answer", AriReply::silence());
-        let e = ari.with_timeout(SHORT).channel("1").answer().unwrap_err();
+        // Long enough for a busy machine to send it.
+        let timeout = Duration::from_secs(2);
+        let e = ari.with_timeout(timeout).channel("1").answer().unwrap_err();
         let Error::Timeout(TimeoutError::Action { action, after, sent: true }) = &e else {
             panic!("{e:?}")
         };
-        assert_eq!((&**action, *after), ("POST channels/1/answer", SHORT));
+        assert_eq!((&**action, *after), ("POST channels/1/answer", timeout));
         assert!(e.may_have_run() && !e.is_retryable());
         assert!(asterisk::ping(ari).is_ok());
     });
@@ -250,7 +252,8 @@ fn an_answer_of_just_the_limit_is_taken_and_one_of_a_byte_more_is_not() {
 #[test]
 fn a_pooled_connection_that_the_server_has_closed_is_replaced_where_that_is_safe() {
     servers(|fake| {
-        let ari = AriClient::connect(fake.config(APP)).unwrap();
+        // None is given up for its age, however slow the machine.
+        let ari = AriClient::connect(fake.config(APP).idle_timeout(LONG)).unwrap();
         asterisk::ping(&ari).unwrap();
         let warm = fake.connections();
         asterisk::ping(&ari).unwrap();

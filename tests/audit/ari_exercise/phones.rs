@@ -109,6 +109,11 @@ pub(super) fn endpoints(stage: &Stage) {
     assert!(endpoint::list(ari).unwrap().iter().any(|known| known.resource == "bob"));
     assert!(endpoint::list_by_tech(ari, "PJSIP").unwrap().len() > 2);
     assert!(endpoint::get(ari, "PJSIP", "nobody").unwrap_err().is_not_found());
+    // The server registers him with itself a moment after its start.
+    eventually(|| match endpoint::get(ari, "PJSIP", "bob") {
+        Ok(bob) if bob.state == Some(EndpointState::Online) => Ok(()),
+        other => Err(format!("it is {other:?}")),
+    });
     let message = MessageParams::new("pjsip:alice").body("hello");
     let message = message.variables([("X-Tag".to_owned(), "1".to_owned())]);
     // Where the server has just been started, he registers a moment later.
