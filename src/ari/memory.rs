@@ -129,3 +129,10 @@ pub(super) struct Again {
     /// The application and the source, if it is a subscription.
     of: Option<(String, String)>,
 }
+
+impl Again {
+    /// Whether it is a subscription.
+    pub(super) fn is_source(&self) -> bool {
+        self.of.is_some()
+    }
+}

@@ -1,7 +1,7 @@
 //! Telling a new connection what the server has forgotten.
 //!
-//! It is all or nothing: what the server does not know any more is passed over, but a connection on
-//! which something else could not be told is given up like one that was lost, and the next one tried.
+//! It is all or nothing: a source that the server does not know any more is passed over, but a connection
+//! on which something else could not be told is given up like one that was lost, and the next one tried.
 //! A client that stands has what it was subscribed to.
 
 use std::thread;
@@ -35,7 +35,7 @@ impl Reading<'_> {
         for again in &all {
             let timeout = patience(shared, first).map_err(End::Unprepared)?;
             let outcome = self.ask_and_wait(&again.request, timeout)?;
-            told(shared, again, outcome, first.is_some()).map_err(End::Unprepared)?;
+            told(shared, again, outcome).map_err(End::Unprepared)?;
         }
         Ok(())
     }
@@ -50,7 +50,7 @@ impl Reading<'_> {
         let ask = || {
             let asked = all.iter().try_for_each(|again| {
                 let outcome = http.perform(&again.request, patience(shared, first)?);
-                told(shared, again, outcome, first.is_some())
+                told(shared, again, outcome)
             });
             *outcome.lock() = Some(asked);
             // The answer wakes this thread's reader.
@@ -97,12 +97,13 @@ fn patience(shared: &Shared, first: Option<&Deadline>) -> Result<Duration> {
     Ok(first.map_or(Ok(timeout), Deadline::left)?.min(timeout))
 }
 
-/// What came of telling the server something again. What is not there any more is not told again; any
-/// other error is that of the connection, and whatever happens to the first.
-fn told(shared: &Shared, again: &Again, outcome: Result<Answer>, is_first: bool) -> Result<()> {
+/// What came of telling the server something again. A source that is not there any more is not told
+/// again. Any other error is that of the connection; that there is no such application (404) as well, for
+/// it is this connection's, and is there on the next.
+fn told(shared: &Shared, again: &Again, outcome: Result<Answer>) -> Result<()> {
     match outcome.and_then(|answer| answer.check(&again.request)) {
         Ok(_) => Ok(()),
-        Err(e) if !is_first && (e.is_not_found() || e.is_unprocessable()) => {
+        Err(e) if again.is_source() && e.is_unprocessable() => {
             log::warn!("{}: not restored: {}: {e}", shared.server(), again.request.name());
             shared.memory.refused(again);
             Ok(())

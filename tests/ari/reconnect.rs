@@ -133,6 +133,32 @@ fn a_connection_on_which_setting_again_is_not_answered_is_given_up_for_the_next(
     );
 }
 
+/// 404 says that the application is not there, and nothing of what it is to hear of.
+#[test]
+fn nothing_is_forgotten_because_the_application_is_not_there_for_a_moment() {
+    everywhere(|fake, ari| {
+        let filter = EventFilter::new().disallow("ChannelVarset");
+        application::set_event_filter(ari, APP, &filter).unwrap();
+        application::subscribe(ari, APP, &["deviceState:a"]).unwrap();
+        let before = fake.filter(APP);
+        for (count, (method, path)) in
+            [("PUT", "applications/demo/eventFilter"), ("POST", "applications/demo/subscription")]
+                .into_iter()
+                .enumerate()
+        {
+            fake.expect(method, path, AriReply::error(404, "Application not found"));
+            fake.hang_up(APP);
+            // The connection on which it was not there, and the next.
+            fake.wait_for_upgrades(count as u64 * 2 + 3, LONG).unwrap();
+            ari.wait_for_state(ConnectionState::Connected, LONG).unwrap();
+            assert_eq!(
+                (fake.filter(APP), fake.sources(APP)),
+                (before.clone(), vec!["deviceState:a".to_owned()])
+            );
+        }
+    });
+}
+
 #[test]
 fn connections_that_never_get_all_that_is_to_be_set_again_are_failures_in_a_row() {
     configured(
