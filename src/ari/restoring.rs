@@ -4,6 +4,7 @@
 //! on which something else could not be told is given up like one that was lost, and the next one tried.
 //! A client that stands has what it was subscribed to.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,15 +25,26 @@ impl Reading<'_> {
     /// Tells the server what it has forgotten, or, on the first connection and within its deadline, what
     /// it has never been told. Events that come meanwhile go their way.
     pub(super) fn restore(&mut self, first: Option<&Deadline>) -> Result<(), End> {
+        let all = self.shared.memory.restore(&self.shared.applications());
+        let restored = if all.is_empty() {
+            Ok(())
+        } else if self.shared.http.is_some() {
+            self.restore_over_http(&all, first)
+        } else {
+            self.restore_over_socket(&all, first)
+        };
+        restored.map_err(|end| match (end, first) {
+            // It was not the request that took too long, but all together.
+            (End::Unprepared(Error::Timeout(_)), Some(first)) if first.has_passed() => {
+                End::Unprepared(first.error())
+            }
+            (end, _) => end,
+        })
+    }
+
+    fn restore_over_socket(&mut self, all: &[Again], first: Option<&Deadline>) -> Result<(), End> {
         let shared = self.shared;
-        let all = shared.memory.restore(&shared.applications());
-        if all.is_empty() {
-            return Ok(());
-        }
-        if shared.http.is_some() {
-            return self.restore_over_http(&all, first);
-        }
-        for again in &all {
+        for again in all {
             let timeout = patience(shared, first).map_err(End::Unprepared)?;
             let outcome = self.ask_and_wait(&again.request, timeout)?;
             told(shared, again, outcome).map_err(End::Unprepared)?;
@@ -43,7 +55,8 @@ impl Reading<'_> {
     /// The same over HTTP. Another thread does it, for this one goes on reading: a client that does not
     /// is thrown out.
     fn restore_over_http(&mut self, all: &[Again], first: Option<&Deadline>) -> Result<(), End> {
-        let (shared, role) = (self.shared, self.session.role);
+        let shared = self.shared;
+        let (role, writer) = (self.session.role, Arc::clone(&self.session.writer));
         // Connections of its own: they end with the event socket, and wait for none of the others.
         let http = shared.new_http();
         let outcome = Mutex::new(None);
@@ -52,22 +65,55 @@ impl Reading<'_> {
                 let outcome = http.perform(&again.request, patience(shared, first)?);
                 told(shared, again, outcome)
             });
+            let is_done = asked.is_ok();
             *outcome.lock() = Some(asked);
-            // The answer wakes this thread's reader.
-            let ping = websocket::ping(role);
-            let _ = shared.outbox.submit(&ping, Instant::now(), Send::Soon, |_| ());
+            // Either wakes this thread's reader: the answer, or the end, which a connection comes to on
+            // which not all could be told, whether or not the server answers anything on it.
+            if is_done {
+                let ping = websocket::ping(role);
+                let _ = shared.outbox.submit(&ping, Instant::now(), Send::Soon, |_| ());
+            } else {
+                writer.shutdown();
+            }
         };
-        thread::scope(|scope| {
+        let (read, asked) = thread::scope(|scope| {
             let asks = thread::Builder::new().name("ari-restore".to_owned());
             let asks = asks.spawn_scoped(scope, ask).map_err(|e| End::Unprepared(e.into()))?;
             let done = |_: &Reading<'_>| outcome.lock().is_some() || asks.is_finished();
-            // Each request has its own time, and the first that takes longer is the last.
-            let until = Until { deadline: None, is_done: &done };
-            let read = self.read_until(Some(&until));
+            let read = self.read_until_asked(first, &done);
+            // Before that ends what is not done, and makes an error of it.
+            let asked = outcome.lock().take();
             http.close();
-            read
+            Ok((read, asked))
         })?;
-        outcome.into_inner().unwrap_or(Err(Error::Closed)).map_err(End::Unprepared)
+        match (read, asked) {
+            (Err(end @ End::Replaced(_)), _) => Err(end),
+            (_, Some(Err(e))) => Err(End::Unprepared(e)),
+            (Err(end), _) => Err(end),
+            (Ok(()), Some(Ok(()))) => Ok(()),
+            (Ok(()), None) => Err(End::Unprepared(first.map_or(Error::Closed, Deadline::error))),
+        }
+    }
+
+    /// Reads until another thread is done with its requests, each of which has its own time; on the first
+    /// connection until the deadline at most.
+    fn read_until_asked(
+        &mut self,
+        first: Option<&Deadline>,
+        is_done: &dyn Fn(&Reading<'_>) -> bool,
+    ) -> Result<(), End> {
+        let (keep_alive, timeout) = (self.shared.config.keep_alive, self.shared.config.timeout);
+        loop {
+            // A server may do as it is told and answer no ping. So it is looked again after the time of
+            // a request, or that of the keep-alive, whichever is less.
+            let is_long = keep_alive.is_none_or(|interval| interval > timeout);
+            let pause = is_long.then(|| Deadline::after(timeout));
+            let until = Until { deadline: first.or(pause.as_ref()), is_done };
+            self.read_until(Some(&until))?;
+            if first.is_some() || is_done(self) {
+                return Ok(());
+            }
+        }
     }
 
     fn ask_and_wait(

@@ -264,6 +264,25 @@ fn an_event_filter_that_is_not_taken_is_why_there_is_no_client() {
     assert!(matches!(e, Error::Invalid(_)), "{e:?}");
 }
 
+/// Whatever the keep-alive is, and whether or not there is one.
+#[test]
+fn connecting_ends_in_time_where_the_server_agrees_and_then_answers_nothing() {
+    for kind in [TransportKind::Http, TransportKind::WebSocket] {
+        servers(move |fake| {
+            fake.go_deaf();
+            for keep_alive in [None, Some(LONG * 10)] {
+                let filter = EventFilter::new().disallow("ChannelVarset");
+                let config = fake.config(APP).transport(kind).event_filter(filter);
+                let short = Duration::from_millis(300);
+                let config = config.connect_timeout(short).keep_alive(keep_alive);
+                let e = AriClient::connect(config).unwrap_err();
+                let Error::Timeout(TimeoutError::Connect { after }) = e else { panic!("{e:?}") };
+                assert_eq!(after, short);
+            }
+        });
+    }
+}
+
 #[test]
 fn senseless_settings_are_refused_before_anybody_is_dialled() {
     let good = || AriConfig::new("http://127.0.0.1:1", "user", "secret", APP);

@@ -205,6 +205,37 @@ fn a_server_that_falls_silent_while_subscriptions_are_set_again_is_noticed() {
 }
 
 #[test]
+fn a_connection_on_which_nothing_is_answered_is_given_up_without_a_keep_alive() {
+    servers(|fake| {
+        let config = fake.config(APP).keep_alive(None).timeout(Duration::from_millis(500));
+        let ari = AriClient::connect(config).unwrap();
+        application::subscribe(&ari, APP, &["endpoint:PJSIP/bob"]).unwrap();
+        fake.go_deaf();
+        fake.hang_up(APP);
+        fake.wait_for_upgrades(4, LONG).unwrap();
+        fake.hear_again();
+        ari.wait_for_state(ConnectionState::Connected, LONG).unwrap();
+        assert_eq!(fake.sources(APP), ["endpoint:PJSIP/bob"]);
+    });
+}
+
+#[test]
+fn a_server_that_answers_requests_and_no_ping_is_connected_to_without_a_keep_alive() {
+    servers(|fake| {
+        let config = fake.config(APP).keep_alive(None).timeout(Duration::from_secs(2));
+        let ari = AriClient::connect(config).unwrap();
+        application::subscribe(&ari, APP, &["endpoint:PJSIP/bob"]).unwrap();
+        let path = "applications/demo/subscription";
+        fake.on("POST", path, |_| AriReply::ok(json!({ "name": APP })).held());
+        fake.go_deaf();
+        fake.hang_up(APP);
+        fake.wait_for_requests("POST", path, 2, LONG).unwrap();
+        fake.release(1, LONG).unwrap();
+        ari.wait_for_state(ConnectionState::Connected, LONG).unwrap();
+    });
+}
+
+#[test]
 fn what_is_over_is_not_subscribed_to_again() {
     everywhere(|fake, ari| {
         application::subscribe(ari, APP, &["channel:1", "bridge:b", "endpoint:PJSIP"]).unwrap();
