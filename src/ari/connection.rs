@@ -20,7 +20,7 @@ use parking_lot::{Condvar, Mutex};
 use super::calls::{self, Calls, Outcome};
 use super::config::{AriConfig, TransportKind};
 use super::http::Http;
-use super::memory::Memory;
+use super::memory::{Change, Memory};
 use super::message::AriMessage;
 use super::reading::Reading;
 use super::rest::{Answer, Request};
@@ -97,8 +97,10 @@ impl Shared {
         let filter = config.event_filter.as_ref().map(|filter| filter.to_json(config.transport));
         let filter = filter.transpose()?;
         let shared = Self::new(config, base, http, Role::Client, None);
-        for application in filter.iter().flat_map(|_| &shared.config.applications) {
-            shared.memory.filtered(application, filter.clone().unwrap_or_default());
+        if let Some(filter) = &filter {
+            for application in &shared.config.applications {
+                shared.memory.note(0, application, &Change::Filtered(filter));
+            }
         }
         Ok(shared)
     }

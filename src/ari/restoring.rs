@@ -12,8 +12,9 @@ use parking_lot::Mutex;
 
 use super::calls::{self, Outcome};
 use super::connection::{Shared, deadline_of};
-use super::memory::Again;
+use super::memory::{Said, What};
 use super::reading::{Reading, Until};
+use super::resources::application::is_unheard;
 use super::rest::{Answer, Request};
 use super::session::End;
 use crate::net::Deadline;
@@ -25,13 +26,13 @@ impl Reading<'_> {
     /// Tells the server what it has forgotten, or, on the first connection and within its deadline, what
     /// it has never been told. Events that come meanwhile go their way.
     pub(super) fn restore(&mut self, first: Option<&Deadline>) -> Result<(), End> {
-        let all = self.shared.memory.restore(&self.shared.applications());
-        let restored = if all.is_empty() {
+        let shared = self.shared;
+        let restored = if shared.memory.next(&shared.applications(), &Said::default()).is_none() {
             Ok(())
-        } else if self.shared.http.is_some() {
-            self.restore_over_http(&all, first)
+        } else if shared.http.is_some() {
+            self.restore_over_http(first)
         } else {
-            self.restore_over_socket(&all, first)
+            tell(shared, first, |request, timeout| self.ask_and_wait(request, timeout))
         };
         restored.map_err(|end| match (end, first) {
             // It was not the request that took too long, but all together.
@@ -42,29 +43,15 @@ impl Reading<'_> {
         })
     }
 
-    fn restore_over_socket(&mut self, all: &[Again], first: Option<&Deadline>) -> Result<(), End> {
-        let shared = self.shared;
-        for again in all {
-            let timeout = patience(shared, first).map_err(End::Unprepared)?;
-            let outcome = self.ask_and_wait(&again.request, timeout)?;
-            told(shared, again, outcome).map_err(End::Unprepared)?;
-        }
-        Ok(())
-    }
-
-    /// The same over HTTP. Another thread does it, for this one goes on reading: a client that does not
-    /// is thrown out.
-    fn restore_over_http(&mut self, all: &[Again], first: Option<&Deadline>) -> Result<(), End> {
+    /// Over HTTP another thread does it, for this one goes on reading: a client that does not is thrown out.
+    fn restore_over_http(&mut self, first: Option<&Deadline>) -> Result<(), End> {
         let shared = self.shared;
         let (role, writer) = (self.session.role, Arc::clone(&self.session.writer));
         // Connections of its own: they end with the event socket, and wait for none of the others.
         let http = shared.new_http();
         let outcome = Mutex::new(None);
         let ask = || {
-            let asked = all.iter().try_for_each(|again| {
-                let outcome = http.perform(&again.request, patience(shared, first)?);
-                told(shared, again, outcome)
-            });
+            let asked = tell(shared, first, |request, timeout| Ok(http.perform(request, timeout)));
             let is_done = asked.is_ok();
             *outcome.lock() = Some(asked);
             // Either wakes this thread's reader: the answer, or the end, which a connection comes to on
@@ -86,12 +73,12 @@ impl Reading<'_> {
             http.close();
             Ok((read, asked))
         })?;
-        match (read, asked) {
-            (Err(end @ End::Replaced(_)), _) => Err(end),
-            (_, Some(Err(e))) => Err(End::Unprepared(e)),
-            (Err(end), _) => Err(end),
-            (Ok(()), Some(Ok(()))) => Ok(()),
-            (Ok(()), None) => Err(End::Unprepared(first.map_or(Error::Closed, Deadline::error))),
+        match asked {
+            // It is the end of the client, whatever else went wrong.
+            _ if matches!(read, Err(End::Replaced(_))) => read,
+            Some(failed @ Err(_)) => failed,
+            Some(Ok(())) => read,
+            None => read.and(Err(End::Unprepared(first.map_or(Error::Closed, Deadline::error)))),
         }
     }
 
@@ -137,23 +124,40 @@ impl Reading<'_> {
     }
 }
 
+/// Tells the server everything, one thing after the other; `ask` sends a request and waits.
+///
+/// Calls go on making changes meanwhile. So each thing is looked up right before it is told, and it is
+/// over when what is remembered is what was told. Then the server has it too, whichever order it had things
+/// in: for each thing, what a call has changed last and what was told last are the same. And a call that
+/// has not heard yet that its change was made finds that everything has been told since, and makes it
+/// again ([`Memory::note`](super::memory::Memory::note)): behind all that was told here.
+fn tell(
+    shared: &Shared,
+    first: Option<&Deadline>,
+    mut ask: impl FnMut(&Request, Duration) -> Result<Result<Answer>, End>,
+) -> Result<(), End> {
+    let mut said = Said::default();
+    while let Some(again) = shared.memory.next(&shared.applications(), &said) {
+        let request = again.request();
+        let outcome = ask(&request, patience(shared, first).map_err(End::Unprepared)?)?;
+        match (outcome.and_then(|answer| answer.check(&request)), &again.what) {
+            (Ok(_), _) => said.note(&again),
+            (Err(e), What::NoSource(_)) if is_unheard(&e) => said.note(&again),
+            // A source that is not there any more is not told again. Any other error is that of the
+            // connection; that there is no such application (404) as well, for it is this connection's,
+            // and is there on the next.
+            (Err(e), What::Source(source)) if e.is_unprocessable() => {
+                log::warn!("{}: {source} is not subscribed to again: {e}", shared.server());
+                shared.memory.refused(&again);
+            }
+            (Err(e), _) => return Err(End::Unprepared(e)),
+        }
+    }
+    Ok(())
+}
+
 /// How long one of the requests may take.
 fn patience(shared: &Shared, first: Option<&Deadline>) -> Result<Duration> {
     let timeout = shared.config.timeout;
     Ok(first.map_or(Ok(timeout), Deadline::left)?.min(timeout))
-}
-
-/// What came of telling the server something again. A source that is not there any more is not told
-/// again. Any other error is that of the connection; that there is no such application (404) as well, for
-/// it is this connection's, and is there on the next.
-fn told(shared: &Shared, again: &Again, outcome: Result<Answer>) -> Result<()> {
-    match outcome.and_then(|answer| answer.check(&again.request)) {
-        Ok(_) => Ok(()),
-        Err(e) if again.is_source() && e.is_unprocessable() => {
-            log::warn!("{}: not restored: {}: {e}", shared.server(), again.request.name());
-            shared.memory.refused(again);
-            Ok(())
-        }
-        Err(e) => Err(e),
-    }
 }

@@ -18,6 +18,7 @@ mod orphans;
 mod reconnect;
 mod removing;
 mod requests;
+mod restoring;
 mod seed_names;
 mod server;
 mod stasis_app;

@@ -1,10 +1,13 @@
 //! Stasis applications: what each hears of. What is set here is set again after a reconnect, for the
 //! applications of the client's own event socket.
 
+use std::time::Instant;
+
 use serde_json::{Map, Value, json};
 
 use crate::ari::AriClient;
 use crate::ari::TransportKind;
+use crate::ari::memory::Change;
 use crate::ari::model::Application;
 use crate::ari::rest::Request;
 use crate::{Error, Result};
@@ -92,10 +95,11 @@ pub fn subscribe<S: AsRef<str>>(
     application: &str,
     sources: &[S],
 ) -> Result<Application> {
-    let request = Request::post(["applications", application, "subscription"]);
-    let told = client.fetch(request.param("eventSource", super::texts(sources)).repeatable())?;
-    client.memory().subscribed(application, sources);
-    Ok(told)
+    let all: Vec<&str> = sources.iter().map(AsRef::as_ref).collect();
+    change(client, application, &Change::Subscribed(&all), |client| {
+        let request = Request::post(["applications", application, "subscription"]);
+        client.fetch(request.param("eventSource", super::texts(sources)).repeatable())
+    })
 }
 
 /// Has an application not hear of these sources any more. That it did not hear of one, or that there
@@ -107,29 +111,30 @@ pub fn unsubscribe<S: AsRef<str>>(
     application: &str,
     sources: &[S],
 ) -> Result<Application> {
-    let unsubscribe = |sources: &[S]| {
-        let request = Request::delete(["applications", application, "subscription"]);
-        client.fetch(request.param("eventSource", super::texts(sources)))
-    };
-    let told = match unsubscribe(sources) {
-        Err(e) if is_unheard(&e) => {
-            // Which one it was is not said, nor what has become of the others.
-            for source in sources.chunks(1).filter(|_| sources.len() > 1) {
-                match unsubscribe(source) {
-                    Err(e) if !is_unheard(&e) => return Err(e),
-                    _ => {}
+    let all: Vec<&str> = sources.iter().map(AsRef::as_ref).collect();
+    change(client, application, &Change::Unsubscribed(&all), |client| {
+        let unsubscribe = |sources: &[&str]| {
+            let request = Request::delete(["applications", application, "subscription"]);
+            client.fetch(request.param("eventSource", super::texts(sources)))
+        };
+        match unsubscribe(&all) {
+            Err(e) if is_unheard(&e) => {
+                // Which one it was is not said, nor what has become of the others.
+                for source in all.chunks(1).filter(|_| all.len() > 1) {
+                    match unsubscribe(source) {
+                        Err(e) if !is_unheard(&e) => return Err(e),
+                        _ => {}
+                    }
                 }
+                get(client, application)
             }
-            get(client, application)?
+            told => told,
         }
-        told => told?,
-    };
-    client.memory().unsubscribed(application, sources);
-    Ok(told)
+    })
 }
 
 /// Whether an application cannot be unsubscribed because it does not hear of the source anyway.
-fn is_unheard(e: &Error) -> bool {
+pub(in crate::ari) fn is_unheard(e: &Error) -> bool {
     e.is_conflict() || e.is_unprocessable()
 }
 
@@ -151,8 +156,28 @@ pub fn set_event_filter(
     filter: &EventFilter,
 ) -> Result<Application> {
     let filter = filter.to_json(client.transport())?;
-    let request = Request::put(["applications", application, "eventFilter"]);
-    let told = client.fetch(request.body(filter.clone()).repeatable())?;
-    client.memory().filtered(application, filter);
+    change(client, application, &Change::Filtered(&filter), |client| {
+        let request = Request::put(["applications", application, "eventFilter"]);
+        client.fetch(request.body(filter.clone()).repeatable())
+    })
+}
+
+/// Has `tell` tell the server of a change, and remembers it.
+fn change(
+    client: &AriClient,
+    application: &str,
+    change: &Change<'_>,
+    tell: impl Fn(&AriClient) -> Result<Application>,
+) -> Result<Application> {
+    let (memory, begun) = (client.memory(), Instant::now());
+    let mut restored = memory.restored();
+    let mut told = tell(client)?;
+    while !memory.note(restored, application, change) {
+        // A new connection was told meanwhile what was remembered without this, and perhaps after this.
+        // So once more, to be the last.
+        restored = memory.restored();
+        let left = client.timeout().saturating_sub(begun.elapsed());
+        told = tell(&client.with_timeout(left))?;
+    }
     Ok(told)
 }
