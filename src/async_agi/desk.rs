@@ -88,14 +88,9 @@ struct OverAtTheEnd(Arc<Desk>);
 
 impl Drop for OverAtTheEnd {
     fn drop(&mut self) {
-        let open = {
-            let mut sessions = self.0.sessions.lock();
-            sessions.closed = true;
-            std::mem::take(&mut sessions.open)
-        };
-        self.0.over.notify_all();
+        self.0.close();
+        let open = std::mem::take(&mut self.0.sessions.lock().open);
         drop(open);
-        self.0.pool.close();
     }
 }
 
@@ -352,7 +347,6 @@ impl Desk {
     /// to be ended.
     pub(super) fn finish(&self) -> u64 {
         self.close();
-        self.pool.close();
         if self.pool.drain(Instant::now().checked_add(self.options.grace)) {
             return 0;
         }
@@ -378,7 +372,12 @@ impl Desk {
 
 impl Closes for Desk {
     fn close(&self) {
-        self.sessions.lock().closed = true;
+        {
+            let mut sessions = self.sessions.lock();
+            sessions.closed = true;
+            // Under the lock, so that whoever is refused because of it is told so.
+            self.pool.close();
+        }
         self.over.notify_all();
     }
 

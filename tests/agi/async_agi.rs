@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{LONG, SHORT, guarded, next_gap};
+use crate::common::{LONG, SHORT, guarded, logged, next_gap};
 use asterisk_sync::agi::{AgiChannel, AgiRequest, AgiServer};
 use asterisk_sync::ami::AmiClient;
 use asterisk_sync::async_agi::{AsyncAgi, ShutdownHandle};
@@ -540,5 +540,25 @@ fn one_list_of_handles_ends_all_that_serve() {
         assert!(!all.iter().any(ShutdownHandle::is_shutdown), "{all:?}");
         all.iter().for_each(ShutdownHandle::shutdown);
         assert_eq!((server.join().unwrap().served, serving.join().served), (0, 0));
+    });
+}
+
+#[test]
+fn that_a_channel_comes_after_the_shutdown_is_no_warning_that_there_are_no_workers() {
+    const LATE: &str = "PJSIP/late-00000001";
+    logged::listen(log::LevelFilter::Warn);
+    guarded(|| {
+        let pbx = Pbx::start();
+        let serving = pbx.ami.serve_async_agi(|_: &AgiRequest, _: &mut AgiChannel| Ok(()), 8);
+        let serving = serving.unwrap();
+        serving.shutdown_handle().shutdown();
+        let env = encode(&format!("{ENV}\n"));
+        let headers = [("Channel", LATE), ("Uniqueid", ID), ("Env", &*env)];
+        pbx.fake.push("AsyncAGIStart", &headers);
+        // It is sent back when it has been told.
+        pbx.command("ASYNCAGI BREAK");
+        let warnings = logged::lines();
+        assert!(!warnings.iter().any(|line| line.contains(LATE)), "{warnings:?}");
+        assert_eq!(serving.shutdown().refused, 1);
     });
 }

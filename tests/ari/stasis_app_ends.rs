@@ -4,9 +4,9 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use crate::common::LONG;
 use crate::common::ari::{APP, everywhere};
 use crate::common::stasis::*;
+use crate::common::{LONG, logged};
 use asterisk_sync::ari::event::{ChannelDtmfReceived, PlaybackStarted};
 use asterisk_sync::ari::stasis::{StasisAppBuilder, StasisAppGuard};
 use asterisk_sync::ari::{AriEvent, Departure, StasisApp, StasisCall};
@@ -141,6 +141,7 @@ fn a_channel_that_could_not_be_sent_away_is_later() {
 
 #[test]
 fn a_shutdown_lets_calls_end_and_takes_no_more() {
+    logged::listen(log::LevelFilter::Warn);
     everywhere(|fake, ari| {
         let (app, begins, open) = gated(StasisApp::builder(ari).workers(1).grace(LONG));
         enter(fake, "1");
@@ -162,6 +163,9 @@ fn a_shutdown_lets_calls_end_and_takes_no_more() {
         }
         let sent = continued(fake, 1);
         assert_eq!(sent, [format!("late{late}")]);
+        // Nor is it said that there is no room: it is because of the shutdown.
+        let warnings = logged::lines();
+        assert!(!warnings.iter().any(|line| line.contains("PJSIP/late")), "{warnings:?}");
         drop(open);
         let report = app.join().unwrap();
         assert_eq!((report.served, report.refused, report.closed), (2, 1, 0));

@@ -283,7 +283,7 @@ impl Desk {
         match refused {
             Ok(()) => self.staff(),
             Err(job) => {
-                log::warn!("{name:?} is sent away from {application}: there is no room for it");
+                self.pool.tell_refused(format_args!("{application}: {name:?}"));
                 self.refuse(&job);
             }
         }

@@ -231,24 +231,24 @@ impl<J> Pool<J> {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Logs that somebody is refused for want of room. Only the first of many is worth a warning:
-    /// the next comes once half of the turns have been free, and the log would be full of them
-    /// when there is least time for it.
+    /// Logs that somebody is refused, for want of room or because the pool is closed. Of the former only
+    /// the first of many is worth a warning: the next comes once half of the turns have been free, and
+    /// the log would be full of them when there is least time for it.
     pub(crate) fn tell_refused(&self, who: impl fmt::Display) {
-        let (is_first, closed) = {
+        let is_first = {
             let mut state = self.state.lock();
-            (!std::mem::replace(&mut state.is_overrun, true), state.closed)
+            (!state.closed).then(|| !std::mem::replace(&mut state.is_overrun, true))
         };
-        if is_first && !closed {
-            log::warn!(
+        match is_first {
+            None => log::debug!("{who} is refused because of the shutdown"),
+            Some(true) => log::warn!(
                 "{who} is refused: all {} workers are busy and all {} places in the queue are taken. \
                  More `workers` or a longer `queue` would help. Those refused until half of the \
                  workers are free again are logged at the level debug",
                 self.turns,
                 self.places
-            );
-        } else {
-            log::debug!("{who} is refused: there is no room");
+            ),
+            Some(false) => log::debug!("{who} is refused: there is no room"),
         }
     }
 
