@@ -254,9 +254,16 @@ fn drain(
 }
 
 fn receive(mut stream: &TcpStream, buf: &mut [u8]) -> io::Result<usize> {
+    let begun = Instant::now();
     loop {
         match stream.read(buf) {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            // A program that is signalled all the time would never see a timeout pass: the system
+            // begins it anew with each read.
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {
+                if has_passed(&stream.read_timeout(), begun) {
+                    return Err(io::ErrorKind::WouldBlock.into());
+                }
+            }
             // Windows' word for a read timeout. Elsewhere it means that keep-alive gave the peer
             // up, which is final.
             Err(e) if cfg!(windows) && e.kind() == io::ErrorKind::TimedOut => {
@@ -410,8 +417,7 @@ fn send(
     sent: &mut bool,
 ) -> Result<(), WriteError> {
     let begun = Instant::now();
-    let is_late =
-        || matches!(stream.write_timeout(), Ok(Some(timeout)) if begun.elapsed() >= timeout);
+    let is_late = || has_passed(&stream.write_timeout(), begun);
     while !bytes.is_empty() {
         let source = match stream.write(bytes) {
             Ok(0) => io::ErrorKind::WriteZero.into(),
@@ -421,15 +427,26 @@ fn send(
                 if bytes.is_empty() || !is_late() {
                     continue;
                 }
-                io::Error::new(io::ErrorKind::TimedOut, "the peer reads too slowly")
+                too_slow()
             }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            // As for reading.
+            Err(e) if e.kind() == io::ErrorKind::Interrupted && !is_late() => continue,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => too_slow(),
             Err(e) => e,
         };
         *broken = true;
         return Err(WriteError { sent: *sent, source });
     }
     Ok(())
+}
+
+fn too_slow() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "the peer reads too slowly")
+}
+
+/// Whether a socket's timeout, if it has one, is over.
+fn has_passed(timeout: &io::Result<Option<Duration>>, begun: Instant) -> bool {
+    matches!(timeout, Ok(Some(timeout)) if begun.elapsed() >= *timeout)
 }
 
 impl fmt::Debug for ReadHalf {

@@ -198,6 +198,30 @@ fn a_read_that_timed_out_goes_on_where_it_was() {
     });
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_read_times_out_in_a_program_that_is_signalled_all_the_time() {
+    each_kind(|(mut reader, _writer), _far| {
+        // To be stopped and to go on interrupts whoever reads with a timeout. It is asked to end, for
+        // killed in between it would leave this program stopped.
+        let me = std::process::id().to_string();
+        let goes_on = std::env::temp_dir().join(format!("asterisk-sync-signals-{me}"));
+        std::fs::write(&goes_on, "").unwrap();
+        let signals =
+            r#"while [ -e "$1" ] && kill -STOP "$0" && kill -CONT "$0"; do sleep 0.02; done"#;
+        let mut signaller = std::process::Command::new("sh")
+            .args(["-c", signals, &me])
+            .arg(&goes_on)
+            .spawn()
+            .unwrap();
+        reader.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+        let kind = reader.read(&mut [0; 16]).unwrap_err().kind();
+        std::fs::remove_file(&goes_on).unwrap();
+        signaller.wait().unwrap();
+        assert_eq!(kind, io::ErrorKind::WouldBlock);
+    });
+}
+
 #[cfg(feature = "tls")]
 #[test]
 fn a_record_may_come_in_pieces_with_timeouts_between_them() {
