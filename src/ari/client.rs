@@ -372,9 +372,14 @@ impl AriClient {
         self.inner.shared.standing()
     }
 
-    /// Those of the applications that nobody has taken over.
+    /// The applications whose events are to be heard: those that nobody has taken over.
+    ///
+    /// A server that made the connection says so too of what it registers over this very connection
+    /// anew, until the next event shows whose it is. So if it says it of all, it is believed of none.
     pub(in crate::ari) fn heard_applications(&self) -> Vec<String> {
-        self.inner.shared.applications()
+        let shared = &self.inner.shared;
+        let ours = shared.applications();
+        if ours.is_empty() && !shared.is_dialled { shared.all_applications() } else { ours }
     }
 
     /// Why a wait for events ended that the connection has ended. It had sent nothing, and may begin again.

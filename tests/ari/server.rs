@@ -16,6 +16,7 @@ use asterisk_sync::ari::{
 use asterisk_sync::testing::{AriReply, FakeAri, FakeAriDial};
 use asterisk_sync::{ConnectionState, Error};
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use serde_json::json;
 
 const APP: &str = "demo";
 
@@ -556,6 +557,11 @@ fn an_application_that_is_registered_anew_is_not_taken_for_one_that_is_taken_ove
         push("ApplicationUnregistered", "second");
         assert_eq!(ari.applications(), [APP]);
         assert_eq!(ari.replaced_applications(), [APP]);
+        // A wait counts on its events all the same, and here hears that there will be none.
+        let channel = json!({ "id": "1", "name": "Local/1", "state": "Up" });
+        fake.expect("GET", "channels/1", AriReply::ok(channel));
+        fake.expect("POST", "applications/demo/subscription", AriReply::error(422, "gone"));
+        assert_eq!(ari.channel("1").wait_for_hangup(LONG).unwrap(), None);
         push("StasisEnd", APP);
         assert_eq!(ari.replaced_applications(), Vec::<String>::new());
         // One that is gone for good stays so, whatever comes of others.
